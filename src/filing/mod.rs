@@ -1,0 +1,1 @@
+//! Filing: places renditions in the archive, commits them durably, and clears the inbox.

@@ -1,0 +1,58 @@
+//! An office: the folder it works in with its settings, types, register and typesetter, opened once.
+
+use std::path::{Path, PathBuf};
+
+use crate::catalog::Catalog;
+use crate::config::Settings;
+use crate::model::Clock;
+
+/// An opened office. Shared by threads; re-read with [`Office::refresh`] while a watcher runs.
+#[derive(Debug)]
+pub struct Office {
+    root: PathBuf,
+    settings: Settings,
+    catalog: Catalog,
+    clock: Clock,
+}
+
+impl Office {
+    /// The folder it works in.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where notes are dropped.
+    pub fn inbox(&self) -> PathBuf {
+        self.root.join("inbox")
+    }
+
+    /// Where finished PDFs stand.
+    pub fn archive(&self) -> PathBuf {
+        self.root.join("archive")
+    }
+
+    /// What replaces and adds to the built-in types.
+    pub fn templates(&self) -> PathBuf {
+        self.root.join("templates")
+    }
+
+    /// Indexes, caches, log: may be deleted while nothing runs.
+    pub fn state(&self) -> PathBuf {
+        self.root.join(".chancery")
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The document types.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+}

@@ -1,0 +1,215 @@
+//! Reading: turns the bytes of an arrival into text, fields and tables. One file per format.
+//!
+//! Touches nothing but what it is handed: no file system, no clock. Encodings, byte-order marks and line ends
+//! are absorbed with a warning; what cannot be read is a problem with line, column and the line itself.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::failure::{Checked, Warning};
+use crate::intake::Arrival;
+
+/// What a note holds, as read; nothing is understood yet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Submission {
+    /// The note's name, as its user knows it ([`crate::model::Dropped::name`]).
+    pub name: String,
+    /// What kind of file it is.
+    pub format: Format,
+    /// The whole file as text, line ends as `\n`, without byte-order mark: for quoting lines.
+    pub text: String,
+    /// Front matter or the data file's fields, without `body`.
+    pub fields: Fields,
+    /// The running text.
+    pub body: Body,
+    /// The table that `rows:` names, or that a batch was given.
+    pub rows: Option<Table>,
+    /// The files that the note owns.
+    pub company: Vec<OwnedFile>,
+    /// The note's own bytes, to be attached to the PDF.
+    #[serde(with = "bytes_as_base64")]
+    pub source: Vec<u8>,
+    /// When the note was last changed.
+    pub modified: DateTime<Utc>,
+    /// The inbox sub-folder it lay in.
+    pub folder: Option<String>,
+    /// What was absorbed.
+    pub warnings: Vec<Warning>,
+}
+
+impl Submission {
+    /// SHA-256 over all its files: the same drop gives the same value, whatever its name.
+    ///
+    /// For a note alone the hash of its bytes; with company the hash over the note's hash and, sorted by name,
+    /// `name`, NUL and hash of each other file, one per line.
+    pub fn sha256(&self) -> String {
+        let note = crate::model::sha256_hex(&self.source);
+        if self.company.is_empty() {
+            return note;
+        }
+        let mut files: Vec<String> = self.company.iter().map(|file| format!("{}\0{}\n", file.name, file.sha256)).collect();
+        files.sort();
+        crate::model::sha256_hex(format!("{note}\n{}", files.concat()).as_bytes())
+    }
+
+    /// The line of the note's file (from 1) where line `body_line` (from 1) of the body stands.
+    pub fn file_line(&self, body_line: u32) -> u32 {
+        self.body.first_line + body_line.saturating_sub(1)
+    }
+}
+
+/// What kind of file a note is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Markdown, with or without front matter.
+    Markdown,
+    /// Plain text: its line breaks are kept and nothing in it is markup.
+    Text,
+    /// A YAML data file.
+    Yaml,
+    /// A TOML data file.
+    Toml,
+    /// A JSON data file.
+    Json,
+}
+
+/// Named values in the order in which they were written. Dates and money stay text.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Fields {
+    /// The values.
+    pub values: Map<String, Value>,
+    /// The line of the note's file (from 1) where each key stands; a nested key as `people.0.name` where known.
+    pub lines: BTreeMap<String, u32>,
+}
+
+impl Fields {
+    /// A field's text, if it is a string, number or truth value that is not empty.
+    pub fn text(&self, key: &str) -> Option<String> {
+        match self.values.get(key)? {
+            Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Bool(value) => Some(value.to_string()),
+            _ => None,
+        }
+    }
+
+    /// Whether a field is there and true.
+    pub fn is_true(&self, key: &str) -> bool {
+        self.values.get(key) == Some(&Value::Bool(true))
+    }
+}
+
+/// The running text of a note.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Body {
+    /// Markdown, or plain text for [`Format::Text`].
+    pub text: String,
+    /// The line of the note's file (from 1) where it begins.
+    pub first_line: u32,
+}
+
+/// A table of text: the rows of a CSV or JSON-lines file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Table {
+    /// The file's name.
+    pub name: String,
+    /// Column names.
+    pub columns: Vec<String>,
+    /// The rows.
+    pub rows: Vec<Row>,
+}
+
+/// A row of a [`Table`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// The line in the table's file, from 1.
+    pub line: u32,
+    /// A cell for each column, in order.
+    pub cells: Vec<Value>,
+}
+
+/// A file that a note owns.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OwnedFile {
+    /// As the note names it: a relative path with `/`.
+    pub name: String,
+    /// Its content.
+    #[serde(with = "bytes_as_base64")]
+    pub bytes: Vec<u8>,
+    /// SHA-256 of its content, hexadecimal.
+    pub sha256: String,
+}
+
+/// How a note names another file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Use {
+    /// `![](photo.png)`: without it the alternative text prints.
+    Image,
+    /// `rows: guests.csv`: nothing can be made without it.
+    Rows,
+    /// `attachments: [plan.pdf]`: nothing can be made without it.
+    Attachment,
+}
+
+/// A file that a note names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention {
+    /// The relative path as written, `%20` and the like decoded: in the note's folder or below, without `..`.
+    pub name: String,
+    /// What for.
+    pub used_as: Use,
+    /// The line of the note's file, from 1.
+    pub line: u32,
+}
+
+/// What intake must know of a file before its set can be complete.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Glance {
+    /// Whether it is a note (Markdown, text) or a data file that can be a document.
+    pub is_note: bool,
+    /// `draft: true` stands in it: it is left where it lies.
+    pub is_draft: bool,
+    /// The files it names.
+    pub mentions: Vec<Mention>,
+}
+
+/// Looks at a file just long enough to see which files belong to it.
+pub fn glance(_name: &str, _bytes: &[u8]) -> Glance {
+    unimplemented!()
+}
+
+/// Reads an arrival.
+///
+/// # Errors
+/// Every problem of the file at once: a format that cannot be read, front matter that does not parse, a limit.
+pub fn read(_arrival: &Arrival) -> Checked<Submission> {
+    unimplemented!()
+}
+
+/// Reads a table of rows from a CSV or JSON-lines file.
+///
+/// # Errors
+/// Every line that cannot be read.
+pub fn read_table(_name: &str, _bytes: &[u8]) -> Checked<(Table, Vec<Warning>)> {
+    unimplemented!()
+}
+
+mod bytes_as_base64 {
+    //! Bytes in a serialised submission: base64, so that any format can carry them.
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(&STANDARD.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<u8>, D::Error> {
+        STANDARD.decode(String::deserialize(input)?).map_err(D::Error::custom)
+    }
+}

@@ -1,0 +1,1 @@
+//! Durable writes and locks: temporary file, sync, rename, sync of the folder.

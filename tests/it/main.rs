@@ -1,0 +1,1 @@
+//! The one integration binary: Typst is linked once, not per file.
