@@ -3,7 +3,15 @@
 //! Events only wake it; the folder is the truth. It decides when a set is quiet and complete, and which files
 //! belong together; it never looks into the archive and never changes a dropped file.
 
+use std::path::{Path, PathBuf};
+
 use crate::model::Dropped;
+
+/// A note of more bytes is handed over cut off after one byte more, so that reading sees that it is too long.
+pub const MAX_NOTE_BYTES: u64 = 16 << 20;
+
+/// A file that a note owns, with more bytes, is handed over cut off after one byte more.
+pub const MAX_OWNED_BYTES: u64 = 64 << 20;
 
 /// A set of files that is one submission: the note and the files it owns.
 #[derive(Clone, Debug)]
@@ -14,4 +22,20 @@ pub struct Arrival {
     pub company: Vec<Dropped>,
     /// The inbox sub-folder that may name a document type (`minutes` in `inbox/minutes/x.md`).
     pub folder: Option<String>,
+    /// The paths of [`Arrival::company`] that stay in the inbox when this arrival leaves it: another note that
+    /// still lies there names them as well.
+    pub shared: Vec<PathBuf>,
+}
+
+impl Arrival {
+    /// A file by itself, without company.
+    pub fn alone(note: Dropped) -> Self {
+        Self { note, company: Vec::new(), folder: None, shared: Vec::new() }
+    }
+
+    /// Whether the file at `path` leaves the inbox with this arrival.
+    pub fn takes_along(&self, path: &Path) -> bool {
+        let ours = self.note.path == path || self.company.iter().any(|file| file.path == path);
+        ours && !self.shared.iter().any(|shared| shared == path)
+    }
 }
