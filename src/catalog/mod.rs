@@ -110,7 +110,11 @@ pub struct Recognise {
     pub file_names: Vec<String>,
     /// Fields that only this type has.
     pub fields: Vec<String>,
-    /// Words or phrases that speak against it, in title or headings.
+    /// Words or phrases in the first lines: how it addresses its readers or listeners.
+    pub openings: Vec<String>,
+    /// What its text looks like: names from [`crate::classification::SIGNS`].
+    pub signs: Vec<String>,
+    /// Words or phrases that speak against it, in its title or file name.
     pub against: Vec<String>,
 }
 

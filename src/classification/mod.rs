@@ -71,9 +71,17 @@ pub enum TitleSource {
     Field,
     /// The first heading, at this line of the body (from 1): the page prints it as the title, not again.
     Heading(u32),
+    /// A heading further down, at this line of the body (from 1): it stays where it stands.
+    Line(u32),
     /// The file's name.
     FileName,
 }
+
+/// What a text can look like, for `signs` in a manifest's `[recognise]`:
+/// `attendance` (a list of who was there), `speakers` (who said what), `decisions`, `actions` (with their owners),
+/// `prose` (long paragraphs, hardly a list), `spoken` (prose that says I, we and you), `year` (a year alone in the
+/// title), `dated-end` (a date alone in the last lines), `timetable` (items that begin with a time of day).
+pub const SIGNS: [&str; 9] = ["attendance", "speakers", "decisions", "actions", "prose", "spoken", "year", "dated-end", "timetable"];
 
 /// Says what a submission is.
 ///
