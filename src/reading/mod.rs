@@ -9,8 +9,28 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::failure::{Checked, Warning};
+use crate::failure::{Checked, Problem, Problems, Warning};
 use crate::intake::Arrival;
+
+mod characters;
+mod company;
+mod encoding;
+mod format;
+mod front_matter;
+mod json;
+mod limits;
+mod mentions;
+mod note;
+mod scalar;
+mod table;
+mod table_json;
+mod toml;
+mod tree;
+mod yaml;
+mod yaml_mend;
+mod yaml_words;
+
+pub use mentions::{img_sources, markdown_options, owned_name};
 
 /// What a note holds, as read; nothing is understood yet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -178,26 +198,74 @@ pub struct Glance {
     pub mentions: Vec<Mention>,
 }
 
-/// Looks at a file just long enough to see which files belong to it.
-pub fn glance(_name: &str, _bytes: &[u8]) -> Glance {
-    unimplemented!()
+/// Looks at a file just long enough to see which files belong to it. Agrees with what [`read`] then asks for.
+pub fn glance(name: &str, bytes: &[u8]) -> Glance {
+    match note::parse(name, bytes) {
+        Ok(note) => Glance { is_note: note.is_document, is_draft: is_draft(&note.fields), mentions: mentions::mentions(&note) },
+        // A note that cannot be read is one all the same: what is wrong with it must be told.
+        Err(_) => {
+            let is_note = matches!(format::by_name(name), Some(Format::Markdown | Format::Text));
+            Glance { is_note, ..Glance::default() }
+        }
+    }
+}
+
+/// `draft: true`, also as people write it.
+fn is_draft(fields: &Fields) -> bool {
+    let words = ["true", "yes", "on"];
+    fields.is_true("draft") || fields.text("draft").is_some_and(|text| words.contains(&text.to_lowercase().as_str()))
 }
 
 /// Reads an arrival.
 ///
 /// # Errors
-/// Every problem of the file at once: a format that cannot be read, front matter that does not parse, a limit.
-pub fn read(_arrival: &Arrival) -> Checked<Submission> {
-    unimplemented!()
+/// Every problem of the file at once: a format that cannot be read, front matter that does not parse, a limit, a
+/// file under `rows:` or `attachments:` that is not there, a row that cannot be read.
+pub fn read(arrival: &Arrival) -> Checked<Submission> {
+    let name = &arrival.note.name;
+    let mut note = note::parse(name, &arrival.note.bytes).map_err(|problems| problems.in_file(name))?;
+    let mut problems = std::mem::take(&mut note.problems);
+    let named = mentions::named_in_fields(&note);
+    let missing = company::missing(&named, &arrival.company, name);
+    problems.extend(missing.map(|(problem, line)| problem.at(&note.text, line, None)));
+    let company = collect(company::own(&arrival.company), &mut problems).unwrap_or_default();
+    let table = named.iter().find(|named| named.used_as == Use::Rows).and_then(|named| mentions::safe_path(&named.written));
+    let table = table.and_then(|table| company.iter().find(|file| file.name == table));
+    let rows = table.and_then(|file| collect(read_table(&file.name, &file.bytes), &mut problems)).map(|(table, warnings)| {
+        note.warnings.extend(warnings);
+        table
+    });
+    let submission = Submission {
+        name: name.clone(),
+        format: note.format,
+        text: note.text,
+        fields: note.fields,
+        body: note.body,
+        rows,
+        company,
+        source: arrival.note.bytes.to_vec(),
+        modified: arrival.note.modified,
+        folder: arrival.folder.clone(),
+        warnings: note.warnings,
+    };
+    Problems::none_or(problems, submission).map_err(|problems| problems.in_file(name))
 }
 
-/// Reads a table of rows from a CSV or JSON-lines file.
+/// A result, or its problems put to the others.
+fn collect<T>(result: Checked<T>, problems: &mut Vec<Problem>) -> Option<T> {
+    result.map_err(|found| problems.extend(found.into_vec())).ok()
+}
+
+/// Reads a table of rows from a CSV, JSON-lines or JSON file; each warning begins with the file's name.
 ///
 /// # Errors
-/// Every line that cannot be read.
-pub fn read_table(_name: &str, _bytes: &[u8]) -> Checked<(Table, Vec<Warning>)> {
-    unimplemented!()
+/// Every line that cannot be read, each naming the table's own line.
+pub fn read_table(name: &str, bytes: &[u8]) -> Checked<(Table, Vec<Warning>)> {
+    table::read(name, bytes).map_err(|problems| problems.in_file(name))
 }
+
+#[cfg(test)]
+mod tests;
 
 mod bytes_as_base64 {
     //! Bytes in a serialised submission: base64, so that any format can carry them.

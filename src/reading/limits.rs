@@ -1,0 +1,52 @@
+//! How much of anything reading takes. Each limit is named in the message of the problem that it causes.
+
+use crate::failure::Problem;
+
+/// Bytes of a note or data file.
+pub(super) const NOTE_BYTES: usize = 16 << 20;
+/// Bytes of one file that a note owns, and of a table.
+pub(super) const OWNED_BYTES: usize = 64 << 20;
+/// Bytes of all files that one note owns.
+pub(super) const COMPANY_BYTES: usize = 256 << 20;
+/// Files that one note names.
+pub(super) const MENTIONS: usize = 1_000;
+/// Lists and mappings within each other.
+pub(super) const DEPTH: usize = 64;
+/// Values in front matter or a data file, repeated ones counted each time.
+pub(super) const VALUES: usize = 100_000;
+/// Rows of a table.
+pub(super) const ROWS: usize = 100_000;
+/// Cells of a table.
+pub(super) const CELLS: usize = 5_000_000;
+/// Columns of a table.
+pub(super) const COLUMNS: usize = 1_000;
+/// Problems that are told of one file; the last one says that there are more.
+pub(super) const PROBLEMS: usize = 50;
+
+/// Cuts a list of problems to [`PROBLEMS`], the last one saying how many were left out.
+pub(super) fn cut_short(mut problems: Vec<Problem>) -> Vec<Problem> {
+    if problems.len() > PROBLEMS {
+        let left_out = problems.len() - (PROBLEMS - 1);
+        problems.truncate(PROBLEMS - 1);
+        problems.push(Problem::new(
+            "more-problems",
+            format!("There are {left_out} more problems of this kind; at most {PROBLEMS} are told at once."),
+            "Mend those named above first and save the file; the rest is then told.",
+        ));
+    }
+    problems
+}
+
+/// The problem of a file that is larger than it may be.
+pub(super) fn too_large(what: &str, size: usize, limit: usize) -> Problem {
+    Problem::new(
+        "too-large",
+        format!("{what} has {} and may have at most {}.", mebibytes(size), mebibytes(limit)),
+        "Split it into smaller files, or leave out what need not be printed.",
+    )
+}
+
+/// A size in MiB, rounded up so that a file just over its limit does not seem to be within it.
+fn mebibytes(size: usize) -> String {
+    format!("{} MiB", size.div_ceil(1 << 20))
+}
