@@ -20,12 +20,12 @@ pub(super) fn own(arrived: &[Dropped]) -> Result<Vec<OwnedFile>, Problems> {
         let message = format!("The note takes {} files along and may take at most {}.", arrived.len(), limits::MENTIONS);
         problems.push(Problem::new("too-many-files", message, "Name fewer files, or pack those that are only passed on into one archive."));
     } else if total > limits::COMPANY_BYTES {
-        problems.push(limits::too_large("All that the note takes along", total, limits::COMPANY_BYTES));
+        problems.push(limits::too_large("All that the note takes along", limits::COMPANY_BYTES));
     }
     for file in arrived {
         let size = file.bytes.len();
         if size > limits::OWNED_BYTES {
-            problems.push(limits::too_large("The file", size, limits::OWNED_BYTES).in_file(&file.name));
+            problems.push(limits::too_large("The file", limits::OWNED_BYTES).in_file(&file.name));
         } else if problems.is_empty() && seen.insert(&file.name) {
             let sha256 = sha256_hex(&file.bytes);
             company.push(OwnedFile { name: file.name.clone(), bytes: file.bytes.to_vec(), sha256 });

@@ -1,11 +1,12 @@
 //! How much of anything reading takes. Each limit is named in the message of the problem that it causes.
 
 use crate::failure::Problem;
+use crate::intake;
 
 /// Bytes of a note or data file.
-pub(super) const NOTE_BYTES: usize = 16 << 20;
+pub(super) const NOTE_BYTES: usize = intake::MAX_NOTE_BYTES as usize;
 /// Bytes of one file that a note owns, and of a table.
-pub(super) const OWNED_BYTES: usize = 64 << 20;
+pub(super) const OWNED_BYTES: usize = intake::MAX_OWNED_BYTES as usize;
 /// Bytes of all files that one note owns.
 pub(super) const COMPANY_BYTES: usize = 256 << 20;
 /// Files that one note names.
@@ -37,16 +38,11 @@ pub(super) fn cut_short(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems
 }
 
-/// The problem of a file that is larger than it may be.
-pub(super) fn too_large(what: &str, size: usize, limit: usize) -> Problem {
+/// The problem of a file that is larger than it may be; how much larger is not known, since intake cuts it off.
+pub(super) fn too_large(what: &str, limit: usize) -> Problem {
     Problem::new(
         "too-large",
-        format!("{what} has {} and may have at most {}.", mebibytes(size), mebibytes(limit)),
+        format!("{what} is larger than {} MiB, which is the limit.", limit >> 20),
         "Split it into smaller files, or leave out what need not be printed.",
     )
-}
-
-/// A size in MiB, rounded up so that a file just over its limit does not seem to be within it.
-fn mebibytes(size: usize) -> String {
-    format!("{} MiB", size.div_ceil(1 << 20))
 }

@@ -30,7 +30,7 @@ pub(super) struct Note {
 pub(super) fn parse(name: &str, bytes: &[u8]) -> Checked<Note> {
     let Some(format) = format::by_name(name) else { return Err(format::unknown(name, bytes).into()) };
     if bytes.len() > limits::NOTE_BYTES {
-        return Err(limits::too_large("The file", bytes.len(), limits::NOTE_BYTES).into());
+        return Err(limits::too_large("The file", limits::NOTE_BYTES).into());
     }
     if let Some(problem) = format::binary(bytes) {
         return Err(problem.into());

@@ -18,7 +18,7 @@ const SAMPLE_BYTES: usize = 64 << 10;
 /// Every line that cannot be read; a format that is no table; a limit.
 pub(super) fn read(name: &str, bytes: &[u8]) -> Checked<(Table, Vec<Warning>)> {
     if bytes.len() > limits::OWNED_BYTES {
-        return Err(limits::too_large("The table", bytes.len(), limits::OWNED_BYTES).into());
+        return Err(limits::too_large("The table", limits::OWNED_BYTES).into());
     }
     let ending = format::ending(name).unwrap_or_default();
     if let Some(problem) = no_table(&ending, bytes) {
