@@ -32,6 +32,7 @@ pub mod failure;
 pub mod office;
 pub mod pipeline;
 pub mod storage;
+pub mod toml_file;
 
 pub mod cli;
 pub mod daemon;
