@@ -232,7 +232,6 @@ fn capitalised(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -269,9 +268,7 @@ mod tests {
         let (_, value, problems) = TomlFile::read::<Sample>(text);
         let found: Vec<_> = problems
             .iter()
-            .map(|problem| {
-                (problem.line.unwrap_or(0), problem.column.unwrap_or(0), problem.message.as_str(), problem.help.as_str())
-            })
+            .map(|problem| (problem.line.unwrap_or(0), problem.column.unwrap_or(0), problem.message.as_str(), problem.help.as_str()))
             .collect();
         assert_eq!(found, expected);
         value

@@ -1,13 +1,28 @@
-//! Configuration: `chancery.toml` as written (raw) and as resolved ([`Settings`]). Unknown keys are refused.
+//! Configuration: `chancery.toml` as written (`written`) and as resolved ([`Settings`]). Unknown keys are refused.
+//!
+//! Reads that one file and nothing else: the home folder and the machine's time zone are handed in. Every key is
+//! optional; what stands in the file and cannot be taken is a problem, never silently the default.
+
+mod kinds;
+mod written;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use unicode_normalization::UnicodeNormalization as _;
 
+use crate::failure::{Blame, Checked, Problem, Problems};
 use crate::model::Language;
+
+/// The name of the file in the office's folder.
+pub const FILE_NAME: &str = "chancery.toml";
+
+/// A larger file is no configuration.
+const MAX_BYTES: u64 = 1024 * 1024;
 
 /// The office's settings, complete: every default filled in, every value checked.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,18 +51,96 @@ pub struct Settings {
     pub style: Map<String, Value>,
 }
 
+impl Settings {
+    /// The settings of the office in `root`; the defaults if it has no `chancery.toml`.
+    ///
+    /// `home` is what `~` stands for in a font folder, `default_zone` the time zone of an office that names none.
+    ///
+    /// # Errors
+    /// Every mistake in the file, with line and column; blame: configuration. A file that cannot be read; blame:
+    /// machine.
+    pub fn load(root: &Path, home: Option<&Path>, default_zone: chrono_tz::Tz) -> Checked<Self> {
+        let path = root.join(FILE_NAME);
+        let bytes = match std::fs::metadata(&path) {
+            Ok(metadata) if metadata.len() > MAX_BYTES => return Err(too_large(metadata.len()).into()),
+            Ok(_) => std::fs::read(&path).map_err(|error| Problem::machine("read", &path, &error))?,
+            Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(Problem::machine("read", &path, &error).into()),
+        };
+        let text = decode(&bytes)?;
+        Self::parse(text, root, home, default_zone)
+    }
+
+    /// The settings that `text` gives: the content of a `chancery.toml` that lies in `root`.
+    ///
+    /// # Errors
+    /// As [`Settings::load`].
+    pub fn parse(text: &str, root: &Path, home: Option<&Path>, default_zone: chrono_tz::Tz) -> Checked<Self> {
+        let surroundings = written::Surroundings { root, home, default_zone };
+        written::resolve(text, &surroundings)
+    }
+
+    /// Whom a note means by `@zhang`, `zhang`, an alias, or a name in any language; case and width do not count.
+    pub fn person(&self, called: &str) -> Option<(&str, &Person)> {
+        let wanted = folded(called);
+        let by_key = self.people.iter().find(|(key, _)| folded(key) == wanted);
+        let found = by_key.or_else(|| self.people.iter().find(|(_, person)| person.is_called(&wanted)));
+        found.map(|(key, person)| (key.as_str(), person))
+    }
+}
+
+/// A name as it is compared: without a leading `@`, lower case, full-width letters as plain ones.
+fn folded(name: &str) -> String {
+    let plain: String = name.nfkc().collect();
+    plain.trim().trim_start_matches('@').split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+fn decode(bytes: &[u8]) -> Checked<&str> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    std::str::from_utf8(bytes).map_err(|error| {
+        let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let help = "Save the file as UTF-8 in your editor.";
+        let mut problem = Problem::new("not-utf8", "This line is not UTF-8 text", help).blaming(Blame::Configuration);
+        problem.line = u32::try_from(line).ok();
+        Problems::from(problem).in_file(FILE_NAME)
+    })
+}
+
+fn too_large(bytes: u64) -> Problem {
+    let message = format!("The file has {bytes} bytes; a configuration has at most {MAX_BYTES}");
+    let help = "Something else was saved under this name: put the configuration back.";
+    Problem::new("too-large", message, help).in_file(FILE_NAME).blaming(Blame::Configuration)
+}
+
+/// The text for a language: of that tag, of its primary tag, the one for all, English, else the first.
+fn in_language<'t>(texts: &'t BTreeMap<String, String>, language: &Language) -> Option<&'t str> {
+    let wanted = [language.0.as_str(), language.primary(), "", "en"];
+    let found = wanted.iter().find_map(|tag| texts.get(*tag)).or_else(|| texts.values().next());
+    found.map(String::as_str)
+}
+
 /// Who we are.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Organisation {
     /// Name by language tag, or under `""` the one for all: `name = "…"` or `name = { en = "…", zh = "…" }`.
+    #[serde(deserialize_with = "kinds::texts")]
     pub name: BTreeMap<String, String>,
     /// Postal address, line by line.
+    #[serde(deserialize_with = "kinds::lines")]
     pub address: Vec<String>,
     /// Telephone, mail, web: one line each.
+    #[serde(deserialize_with = "kinds::lines")]
     pub contact: Vec<String>,
     /// The registration line of a letterhead.
     pub registration: Option<String>,
+}
+
+impl Organisation {
+    /// Its name in a language, or in the nearest one that is there.
+    pub fn name(&self, language: &Language) -> Option<&str> {
+        in_language(&self.name, language)
+    }
 }
 
 /// Somebody whom notes name as `@key`.
@@ -55,13 +148,32 @@ pub struct Organisation {
 #[serde(deny_unknown_fields, default)]
 pub struct Person {
     /// Name by language tag, or under `""` the one for all.
+    #[serde(deserialize_with = "kinds::texts")]
     pub name: BTreeMap<String, String>,
     /// Title by language tag, or under `""` the one for all.
+    #[serde(deserialize_with = "kinds::texts")]
     pub title: BTreeMap<String, String>,
     /// Mail address.
     pub mail: Option<String>,
     /// Other ways in which notes name them.
+    #[serde(deserialize_with = "kinds::lines")]
     pub aliases: Vec<String>,
+}
+
+impl Person {
+    /// Their name in a language, or in the nearest one that is there; loaded settings have one for everybody.
+    pub fn name(&self, language: &Language) -> Option<&str> {
+        in_language(&self.name, language)
+    }
+
+    /// Their title in a language, or in the nearest one that is there.
+    pub fn title(&self, language: &Language) -> Option<&str> {
+        in_language(&self.title, language)
+    }
+
+    fn is_called(&self, wanted: &str) -> bool {
+        self.aliases.iter().chain(self.name.values()).any(|name| folded(name) == wanted)
+    }
 }
 
 /// Which part of `03/04/2026` comes first.
@@ -87,3 +199,6 @@ pub enum Attach {
     /// Nothing; the source is filed beside.
     None,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+use serde_json::json;
+
+use super::*;
+
+const UTC: chrono_tz::Tz = chrono_tz::UTC;
+
+fn parse(text: &str) -> Checked<Settings> {
+    Settings::parse(text, Path::new("/office"), Some(Path::new("/home/anna")), UTC)
+}
+
+/// Line, code, help of each problem.
+fn problems(text: &str) -> Vec<(u32, String, String)> {
+    let problems = parse(text).expect_err("a problem").into_vec();
+    for problem in &problems {
+        assert_eq!(problem.blame, Blame::Configuration);
+        assert_eq!(problem.file.as_deref(), Some("chancery.toml"));
+        assert!(problem.line.is_none() || problem.excerpt.is_some(), "{problem:?}");
+    }
+    problems.into_iter().map(|problem| (problem.line.unwrap_or(0), problem.code, problem.help)).collect()
+}
+
+#[test]
+fn an_office_without_configuration_has_defaults() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let zone = chrono_tz::Asia::Shanghai;
+    let settings = Settings::load(folder.path(), Some(Path::new("/home/anna")), zone).expect("defaults");
+    assert_eq!(settings.language, Language("en".to_owned()));
+    assert_eq!(settings.time_zone, zone);
+    assert_eq!(settings.date_order, None);
+    assert_eq!(settings.settle, Duration::from_millis(300));
+    assert_eq!(settings.wait, Duration::from_secs(5));
+    assert_eq!(settings.rescan, Duration::from_secs(180));
+    assert_eq!(settings.attach, Attach::Full);
+    let fonts = ["/usr/share/fonts", "/usr/local/share/fonts", "/home/anna/.local/share/fonts"];
+    assert_eq!(settings.font_folders, fonts.map(PathBuf::from));
+    assert_eq!(Settings::parse("", folder.path(), None, UTC).expect("defaults").font_folders.len(), 2);
+}
+
+#[test]
+fn what_is_written_is_taken() {
+    let settings = parse(
+        r##"
+        language = "zh"
+        time_zone = "Asia/Shanghai"
+        date_order = "dmy"
+        [organisation]
+        name = { en = "Riverside Trust", zh = "河滨基金会" }
+        address = """
+        1 Bridge Street
+        Riverside"""
+        contact = ["+44 1", "office@example.org"]
+        [people.zhang]
+        name = { en = "Zhang Wei", zh = "张伟" }
+        title = "Chair"
+        aliases = "老张"
+        [inbox]
+        settle = "1 s"
+        wait = 2.5
+        rescan = "10 min"
+        [archive]
+        attach = "record"
+        [fonts]
+        folders = ["~/fonts", "house fonts"]
+        [style]
+        accent = "#1F4E79"
+        since = 1999-01-02
+        "##,
+    )
+    .expect("settings");
+    let (english, chinese) = (Language("en-GB".to_owned()), Language("zh-Hant".to_owned()));
+    assert_eq!(settings.organisation.name(&english), Some("Riverside Trust"));
+    assert_eq!(settings.organisation.name(&chinese), Some("河滨基金会"));
+    assert_eq!(settings.organisation.name(&Language("de".to_owned())), Some("Riverside Trust"));
+    assert_eq!(settings.organisation.contact, ["+44 1", "office@example.org"]);
+    assert_eq!(settings.organisation.address.len(), 2);
+    for called in ["@zhang", "zhang", "Ｚhang", "老张", "张伟", "zhang  wei"] {
+        let (key, person) = settings.person(called).unwrap_or_else(|| panic!("{called}"));
+        assert_eq!((key, person.title(&chinese)), ("zhang", Some("Chair")));
+    }
+    assert!(settings.person("wei").is_none());
+    assert_eq!((settings.settle, settings.wait), (Duration::from_secs(1), Duration::from_millis(2500)));
+    assert_eq!(settings.font_folders, [PathBuf::from("/home/anna/fonts"), PathBuf::from("/office/house fonts")]);
+    assert_eq!(Value::Object(settings.style), json!({"accent": "#1F4E79", "since": "1999-01-02"}));
+}
+
+#[test]
+fn every_problem_is_told_with_its_mend() {
+    let found = problems(
+        "langage = \"en\"\ntime_zone = \"shanghai\"\ndate_order = \"dym\"\n[inbox]\nsettle = \"5 parsecs\"\nrescan = 0\n[people.zhang]\ntitle = \"Chair\"\n[people.li]\nname = \"Li\"\naliases = [\"zhang\"]\n[fonts]\nfolders = [\"/a\", \"~anna/x\"]\n",
+    );
+    let expected = [
+        (1, "unknown-key", "Did you mean `language`?"),
+        (2, "time-zone", "Did you mean `Asia/Shanghai`?"),
+        (3, "unknown-value", "Possible here: `dmy`, `mdy`, `ymd`."),
+        (5, "wrong-value", "Correct the value, or delete the line to get the default."),
+        (6, "out-of-range", "Write a time within these limits, or delete the line to get the default."),
+        (7, "person-without-name", "Add a line `name = \"…\"` below it."),
+        (11, "alias-twice", "Delete it from one of the two, so that a note means one person by it."),
+        (13, "font-folder", "Write the folder's full path."),
+    ];
+    assert_eq!(found, expected.map(|(line, code, help)| (line, code.to_owned(), help.to_owned())));
+}
+
+#[test]
+fn a_file_that_is_no_text_or_too_large_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join(FILE_NAME);
+    let load = || Settings::load(folder.path(), None, UTC);
+    std::fs::write(&path, b"language = \"en\"\n[organisation]\nname = \"Caf\xe9\"\n").expect("written");
+    let problems = load().expect_err("a problem");
+    assert_eq!((problems.first().code.as_str(), problems.first().line), ("not-utf8", Some(3)));
+    std::fs::write(&path, vec![b'#'; 2 * 1024 * 1024]).expect("written");
+    assert_eq!(load().expect_err("a problem").first().code, "too-large");
+    std::fs::write(&path, b"\xef\xbb\xbflanguage = \"zh\"\r\n").expect("written");
+    assert_eq!(load().expect("settings").language, Language("zh".to_owned()));
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_it_fall_over(text in "\\PC{0,200}", key in "[a-z_.\\[\\]]{1,12}", value in "[ =\"{}\\[\\],a-z0-9\n]{0,40}") {
+        let _ = parse(&text);
+        let _ = parse(&format!("{key} = {value}\n[people.a]\nname = {value}"));
+    }
+}
