@@ -67,6 +67,15 @@ impl Language {
     pub fn primary(&self) -> &str {
         self.0.split(['-', '_']).next().unwrap_or("en")
     }
+
+    /// Whether a text has the shape of a tag: `en`, `zh`, `zh-Hant`, `pt-BR`.
+    pub fn is_tag(text: &str) -> bool {
+        let mut parts = text.split('-');
+        let primary = parts.next().unwrap_or_default();
+        (2..=3).contains(&primary.len())
+            && primary.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && parts.all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    }
 }
 
 /// SHA-256 of `bytes`, as 64 lower-case hexadecimal digits.

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use serde::de::DeserializeOwned;
+use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use crate::failure::Problem;
@@ -74,19 +75,26 @@ impl<'t> TomlFile<'t> {
     }
 
     /// Deserialises as often as it takes: each time without what did not fit the time before.
+    ///
+    /// That a key is missing is told only of tables from which nothing was taken out: there it may be missing
+    /// because it was misspelt.
     fn deserialize<T: DeserializeOwned + Default>(&mut self) -> (T, Vec<Problem>) {
-        let mut problems = Vec::new();
+        let whole = 0..self.text.len();
+        let (mut problems, mut taken_from) = (Vec::new(), Vec::new());
         while problems.len() < MAX_PROBLEMS {
-            let whole = 0..self.text.len();
-            let source = toml::de::Deserializer::from(toml::Spanned::new(whole.clone(), self.root.clone()));
+            let source = toml::de::Deserializer::from(Spanned::new(whole.clone(), self.root.clone()));
             let error = match T::deserialize(source) {
                 Ok(value) => return (value, problems),
                 Err(error) => error,
             };
-            let span = error.span().unwrap_or(whole);
-            problems.push(placed(value_problem(error.message()), self.text, &span));
-            if !remove_from_table(&mut self.root, &span) {
-                break;
+            let span = error.span().unwrap_or(whole.clone());
+            let problem = value_problem(error.message());
+            if problem.code != MISSING_KEY || !taken_from.contains(&span) {
+                problems.push(placed(problem, self.text, &span));
+            }
+            match remove_from_table(&mut self.root, &span, &whole) {
+                Some(table) => taken_from.push(table),
+                None => break,
             }
         }
         (T::default(), problems)
@@ -102,6 +110,9 @@ fn placed(problem: Problem, text: &str, span: &Range<usize>) -> Problem {
     problem.at(text, u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).ok())
 }
 
+/// The code of a problem that names a key which has to be there and is not.
+const MISSING_KEY: &str = "missing-key";
+
 /// What is nearest to `word` among `known`, if it is near enough to be a slip of the pen.
 pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let word = word.to_lowercase();
@@ -114,7 +125,7 @@ pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
 const NEAR: f64 = 0.82;
 
 /// "Did you mean `x`?", or the words that are possible.
-pub fn did_you_mean<'k>(word: &str, known: &[&'k str]) -> String {
+pub fn did_you_mean(word: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
         Some(near) => format!("Did you mean `{near}`?"),
         None => format!("Possible here: {}.", listed(known)),
@@ -126,39 +137,40 @@ pub fn listed(words: &[&str]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// Takes the innermost key or entry whose place covers `span` out of a table; says whether there was one.
+/// Takes the innermost key or entry whose place covers `span` out of a table, and gives the place of the table or
+/// list that it stood in.
 ///
 /// Children come first: the place of a `[section]` is its heading alone, so they need not lie within it.
-fn remove_from_table(table: &mut DeTable<'_>, span: &Range<usize>) -> bool {
-    if table.iter_mut().any(|(_, value)| remove_within(value.get_mut(), span)) {
-        return true;
-    }
-    let hit = table.iter().find(|(key, value)| covers(&key.span(), span) || covers(&value.span(), span));
-    let Some(key) = hit.map(|(key, _)| key.get_ref().to_string()) else { return false };
-    table.remove(key.as_str()).is_some()
-}
-
-fn remove_within(value: &mut DeValue<'_>, span: &Range<usize>) -> bool {
-    match value {
-        DeValue::Table(table) => remove_from_table(table, span),
-        DeValue::Array(array) => remove_from_array(array, span),
-        _ => false,
-    }
-}
-
-fn remove_from_array<'t>(array: &mut DeArray<'t>, span: &Range<usize>) -> bool {
-    if array.iter_mut().any(|value| remove_within(value.get_mut(), span)) {
-        return true;
-    }
-    let Some(index) = array.iter().position(|value| covers(&value.span(), span)) else { return false };
-    let mut kept = DeArray::new();
-    for (position, value) in std::mem::replace(array, DeArray::new()).into_iter().enumerate() {
-        if position != index {
-            kept.push(value);
+fn remove_from_table(table: &mut DeTable<'_>, span: &Range<usize>, place: &Range<usize>) -> Option<Range<usize>> {
+    for (_, value) in table.iter_mut() {
+        if let Some(place) = remove_within(value, span) {
+            return Some(place);
         }
     }
-    *array = kept;
-    true
+    let hit = table.iter().find(|(key, value)| covers(&key.span(), span) || covers(&value.span(), span));
+    let key = hit.map(|(key, _)| key.get_ref().to_string())?;
+    table.remove(key.as_str()).map(|_| place.clone())
+}
+
+fn remove_within(value: &mut Spanned<DeValue<'_>>, span: &Range<usize>) -> Option<Range<usize>> {
+    let place = value.span();
+    match value.get_mut() {
+        DeValue::Table(table) => remove_from_table(table, span, &place),
+        DeValue::Array(array) => remove_from_array(array, span, &place),
+        _ => None,
+    }
+}
+
+fn remove_from_array(array: &mut DeArray<'_>, span: &Range<usize>, place: &Range<usize>) -> Option<Range<usize>> {
+    for value in array.iter_mut() {
+        if let Some(place) = remove_within(value, span) {
+            return Some(place);
+        }
+    }
+    let index = array.iter().position(|value| covers(&value.span(), span))?;
+    let kept = array.iter().enumerate().filter(|(position, _)| *position != index).map(|(_, value)| value.clone());
+    *array = kept.collect();
+    Some(place.clone())
 }
 
 fn covers(outer: &Range<usize>, inner: &Range<usize>) -> bool {
@@ -190,7 +202,7 @@ fn value_problem(message: &str) -> Problem {
         return Problem::new("unknown-value", format!("`{word}` is not possible here"), did_you_mean(word, known));
     }
     if let (true, Some(key)) = (message.starts_with("missing field"), quoted.first()) {
-        return Problem::new("missing-key", format!("`{key}` is missing here"), format!("Add a line `{key} = …`."));
+        return Problem::new(MISSING_KEY, format!("`{key}` is missing here"), format!("Add a line `{key} = …`."));
     }
     if let Some((found, expected)) = message.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected ")) {
         let (found, expected) = (found_in_words(found), expected_in_words(expected));

@@ -116,7 +116,7 @@ impl Check<'_> {
     }
 
     fn tag(&mut self, path: &[&str], tag: &str) {
-        if !is_language_tag(tag) {
+        if !Language::is_tag(tag) {
             let message = format!("`{tag}` is no language");
             self.tell(path, "language", message, "Write the short name of a language, such as `en` or `zh`.");
         }
@@ -214,15 +214,6 @@ fn expanded(folder: &str, surroundings: &Surroundings<'_>) -> Option<PathBuf> {
         None if folder.trim().is_empty() => None,
         None => Some(surroundings.root.join(folder)),
     }
-}
-
-/// Whether a text has the shape of a BCP 47 tag: `en`, `zh`, `zh-Hant`, `pt-BR`.
-fn is_language_tag(tag: &str) -> bool {
-    let mut parts = tag.split('-');
-    let primary = parts.next().unwrap_or_default();
-    (2..=3).contains(&primary.len())
-        && primary.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && parts.all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 /// The zone that somebody meant who wrote `shanghai`, `Europe/Londn` or `europe london`.

@@ -1,0 +1,78 @@
+//! A document type as the stages get it: its checked manifest, its files and labels.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::{Files, Manifest};
+use crate::model::{Language, TypeName};
+
+/// A document type: everything that stands in its folder, and what it takes from `_shared`.
+#[derive(Clone, Debug)]
+pub struct DocumentType {
+    /// The folder's name.
+    pub name: TypeName,
+    /// Its checked manifest.
+    pub manifest: Manifest,
+    /// Its own files (`manifest.toml`, `words.md`, `layout.typ`, …; not the examples) by path relative to its folder.
+    pub files: Files,
+    /// The files of `_shared` by path relative to that folder.
+    pub shared: Files,
+    /// The files of its examples by path relative to its folder: `examples/board/note.md`.
+    pub examples: Files,
+    /// Its labels by language tag, `_shared/languages/` merged with its own `languages/`; `en` is complete.
+    pub labels: BTreeMap<String, Map<String, Value>>,
+    /// SHA-256 over its own and the shared files: two renderings with the same value use the same templates.
+    pub sha256: String,
+    /// Whether nothing of it comes from the office's folder; a file there with the built-in bytes does not count.
+    pub builtin: bool,
+}
+
+/// An example of a type: a drop, ready to be put into an inbox.
+#[derive(Clone, Debug)]
+pub struct Example<'a> {
+    /// The folder below `examples/`.
+    pub case: &'a str,
+    /// The note's name: `note.md`, `note.yaml`.
+    pub note: &'a str,
+    /// The note and the files it owns, by path relative to the case's folder.
+    pub files: BTreeMap<&'a str, &'a Arc<[u8]>>,
+}
+
+impl DocumentType {
+    /// The labels for a language: its own, else those of its primary tag, else English; gaps filled from English.
+    pub fn labels(&self, language: &Language) -> Map<String, Value> {
+        let tag = language.0.replace('_', "-");
+        let mut merged = Map::new();
+        for tag in ["en", language.primary(), &tag] {
+            let found = self.labels.iter().filter(|(known, _)| known.eq_ignore_ascii_case(tag));
+            merged.extend(found.flat_map(|(_, labels)| labels.clone()));
+        }
+        merged
+    }
+
+    /// Its examples, in the order of their folders' names. A folder without a `note.*` is none.
+    pub fn examples(&self) -> Vec<Example<'_>> {
+        let mut cases: BTreeMap<&str, BTreeMap<&str, &Arc<[u8]>>> = BTreeMap::new();
+        for (path, bytes) in &self.examples {
+            let below = path.strip_prefix("examples/").and_then(|path| path.split_once('/'));
+            if let Some((case, name)) = below {
+                cases.entry(case).or_default().insert(name, bytes);
+            }
+        }
+        let mut examples = Vec::new();
+        for (case, files) in cases {
+            let is_note = |name: &&str| name.starts_with("note.") && !name.contains('/');
+            if let Some(note) = files.keys().copied().find(is_note) {
+                examples.push(Example { case, note, files });
+            }
+        }
+        examples
+    }
+
+    /// All that stands in its folder, examples too: what `types --eject` writes to `templates/<type>/`.
+    pub fn folder(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.files.iter().chain(&self.examples).map(|(path, bytes)| (path.as_str(), bytes.as_ref()))
+    }
+}

@@ -1,0 +1,171 @@
+//! `manifest.toml`: what a document type says of itself.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::Attach;
+
+/// `manifest.toml`, checked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Manifest {
+    /// What people call it, by language tag.
+    pub title: BTreeMap<String, String>,
+    /// One sentence for `chancery types`, by language tag.
+    pub summary: BTreeMap<String, String>,
+    /// How it is recognised.
+    pub recognise: Recognise,
+    /// Its fields, in the order in which `chancery new` writes them.
+    pub fields: Vec<Field>,
+    /// What is picked out of the text: names of finders ([`FINDERS`]).
+    pub find: Vec<String>,
+    /// One record for each entry of this field (`recipients`).
+    pub one_per: Option<String>,
+    /// Its number series.
+    pub number: Option<NumberRule>,
+    /// Where and how it is filed.
+    pub archive: ArchiveRule,
+    /// The files of one record; one `document` with `words.md` and `layout.typ` if left out.
+    pub files: Vec<FileRule>,
+}
+
+impl Default for Manifest {
+    fn default() -> Self {
+        Self {
+            title: BTreeMap::new(),
+            summary: BTreeMap::new(),
+            recognise: Recognise::default(),
+            fields: Vec::new(),
+            find: Vec::new(),
+            one_per: None,
+            number: None,
+            archive: ArchiveRule::default(),
+            files: FileRule::only_document(),
+        }
+    }
+}
+
+/// What can be picked out of a note's text: the names that `find` may give.
+pub const FINDERS: [&str; 4] = ["attendance", "resolutions", "actions", "kpis"];
+
+/// How a type is recognised. All comparisons ignore case, accents, punctuation and width.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Recognise {
+    /// Words or phrases in a title (front matter, first heading).
+    pub titles: Vec<String>,
+    /// Headings that such a document has.
+    pub headings: Vec<String>,
+    /// Words or phrases in the text.
+    pub words: Vec<String>,
+    /// Words in the file's name.
+    pub file_names: Vec<String>,
+    /// Fields that only this type has.
+    pub fields: Vec<String>,
+    /// Words or phrases in the first lines: how it addresses its readers or listeners.
+    pub openings: Vec<String>,
+    /// What its text looks like: names from [`crate::classification::SIGNS`].
+    pub signs: Vec<String>,
+    /// Words or phrases that speak against it, in its title or file name.
+    pub against: Vec<String>,
+}
+
+/// A field of a type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// Its name in front matter.
+    pub name: String,
+    /// What it holds.
+    pub kind: FieldKind,
+    /// Other names that notes use for it.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// A house may require it; no built-in type does.
+    #[serde(default)]
+    pub required: bool,
+    /// One sentence for `chancery types` and `chancery new`.
+    pub help: String,
+    /// What `chancery new` writes there.
+    #[serde(default)]
+    pub example: Option<String>,
+}
+
+/// What a field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FieldKind {
+    /// One line of text.
+    Text,
+    /// Markdown.
+    Markdown,
+    /// A date in any of the forms that [`crate::classification`] knows.
+    Date,
+    /// A time of day, kept as text.
+    Time,
+    /// A number, kept as written.
+    Number,
+    /// `true` or `false`.
+    Flag,
+    /// A list of texts; one text or a comma-separated line is accepted.
+    List,
+    /// A list of people: names, `@keys` of the configuration, or `{name, title, …}`.
+    People,
+    /// A list of mappings.
+    Table,
+}
+
+/// How a type is numbered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NumberRule {
+    /// The series' name in the register; the type's name if left out.
+    #[serde(default)]
+    pub series: Option<String>,
+    /// Tera: `MIN-{{ year }}-{{ seq }}`; see [`super::NUMBER_VARIABLES`].
+    pub pattern: String,
+}
+
+/// Where a type's records go.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ArchiveRule {
+    /// Tera pattern without extension: `{{ year }}/{{ month }}/{{ type }}/{{ date }} {{ title }}`; see
+    /// [`super::PATH_VARIABLES`].
+    pub path: String,
+    /// Overrides `[archive] attach`.
+    #[serde(default)]
+    pub attach: Option<Attach>,
+}
+
+/// One of the files that a record consists of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileRule {
+    /// `document`, `reading`, `press`; the first is the record's main file.
+    pub role: String,
+    /// The words: a file of the type's folder.
+    #[serde(default = "FileRule::default_words")]
+    pub words: String,
+    /// The look: a file of the type's folder.
+    #[serde(default = "FileRule::default_layout")]
+    pub layout: String,
+    /// The note's body is handed over as timed paragraphs with speech marks (`/`, `//`, `[SLIDE 3]`) told apart.
+    #[serde(default)]
+    pub speech: bool,
+}
+
+impl FileRule {
+    fn only_document() -> Vec<Self> {
+        vec![Self { role: "document".to_owned(), words: Self::default_words(), layout: Self::default_layout(), speech: false }]
+    }
+
+    fn default_words() -> String {
+        "words.md".to_owned()
+    }
+
+    fn default_layout() -> String {
+        "layout.typ".to_owned()
+    }
+}
