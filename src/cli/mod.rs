@@ -1,1 +1,60 @@
-//! The command line: thin; converts arguments to calls and results to its own views.
+//! The command line: arguments as typed, what they resolve to, one file per command, and how it ends.
+//!
+//! Thin: a command asks the stages and shows what they say through its own views ([`view`]), which are the only
+//! thing that scripts rely on. Nothing here decides what a document is or where it is filed. Standard output
+//! carries results (with `--json` one object per line and nothing else), standard error what people read besides.
+
+mod args;
+mod commands;
+mod ending;
+mod interrupt;
+mod log;
+mod output;
+mod session;
+mod view;
+mod wording;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::args::Cli;
+use crate::cli::ending::Stop;
+use crate::cli::output::Output;
+use crate::cli::session::Session;
+
+/// What the process stands in, gathered once by `main`: nothing below reads the environment.
+#[derive(Clone, Debug)]
+pub struct Outside {
+    /// The program's name and its arguments.
+    pub arguments: Vec<OsString>,
+    /// The current folder.
+    pub folder: PathBuf,
+    /// `SOURCE_DATE_EPOCH`, where it is set.
+    pub source_date_epoch: Option<String>,
+    /// `PATH`, to look for the program that opens a PDF.
+    pub search_path: OsString,
+    /// Whether there is a desktop on which something can be opened.
+    pub has_desktop: bool,
+    /// Whether standard error is a terminal: progress bars are shown there only.
+    pub on_terminal: bool,
+}
+
+/// Runs the command that the arguments name; the exit code says how it ended.
+pub fn run(outside: Outside) -> ExitCode {
+    let cli = match Cli::try_parse_from(&outside.arguments) {
+        Ok(cli) => cli,
+        Err(error) => return args::explain(&error),
+    };
+    let output = Output::new(&cli.global, outside.on_terminal);
+    let session = Session::new(cli.global, outside, output);
+    match commands::run(&session, cli.command) {
+        Ok(ending) => session.output.closing(ending).into(),
+        Err(Stop { ending, problems }) => {
+            session.output.problems(&problems);
+            ending.into()
+        }
+    }
+}

@@ -1,1 +1,2 @@
 //! The one integration binary: Typst is linked once, not per file.
+mod cli;

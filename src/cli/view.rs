@@ -1,0 +1,294 @@
+//! What scripts read: the shapes of the JSON lines. The stages' own types are converted here, so that they can
+//! change without breaking a script.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use crate::classification::{Candidate, Classification};
+use crate::failure::{Problem, Problems, Warning};
+use crate::pipeline::{Fate, Outcome, StageTimes};
+use crate::register::{FiledFile, Record};
+
+/// What became of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It stands in the archive.
+    Filed,
+    /// It stood there already.
+    Duplicate,
+    /// It needs somebody.
+    Attention,
+    /// It was set for looking at.
+    Rendered,
+    /// Nothing is wrong with it.
+    Ok,
+}
+
+/// One line: a record, a file, or an arrival as a whole. Keys that say nothing are `null`; `part`, `of`,
+/// `candidates`, `problem` and `problems` are there only where they apply.
+#[derive(Clone, Debug, Serialize)]
+pub struct Line {
+    pub status: Status,
+    pub id: Option<String>,
+    /// As given; relative to the office for drops.
+    pub source: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+    #[serde(rename = "type")]
+    pub document_type: Option<String>,
+    pub title: Option<String>,
+    pub date: Option<NaiveDate>,
+    pub number: Option<String>,
+    pub version: Option<u32>,
+    /// The main file: relative to the office where it is filed, else as given.
+    pub pdf: Option<String>,
+    pub files: Vec<FileView>,
+    /// Of the main file.
+    pub sha256: Option<String>,
+    pub pages: Option<u32>,
+    pub confidence: Option<f64>,
+    /// Why it is of this type; of what needs attention, the first problem.
+    pub reason: Option<String>,
+    pub warnings: Vec<Warning>,
+    pub ms: BTreeMap<&'static str, f64>,
+    /// Of a duplicate the record's id; of an owned file the note's source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub candidates: Option<Vec<Candidate>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<ProblemView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problems: Option<Vec<ProblemView>>,
+}
+
+/// One of a record's files.
+#[derive(Clone, Debug, Serialize)]
+pub struct FileView {
+    pub role: String,
+    pub path: String,
+    pub sha256: String,
+}
+
+/// A problem, in the words that the user reads.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProblemView {
+    pub code: String,
+    pub message: String,
+    pub file: Option<String>,
+    pub line: Option<u32>,
+    pub column: Option<u32>,
+    pub help: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub excerpt: Option<String>,
+}
+
+impl Line {
+    /// A line that says nothing yet but its status and source.
+    pub fn new(status: Status, source: Option<String>) -> Self {
+        Self {
+            status,
+            id: None,
+            source,
+            part: None,
+            document_type: None,
+            title: None,
+            date: None,
+            number: None,
+            version: None,
+            pdf: None,
+            files: Vec::new(),
+            sha256: None,
+            pages: None,
+            confidence: None,
+            reason: None,
+            warnings: Vec::new(),
+            ms: BTreeMap::new(),
+            of: None,
+            candidates: None,
+            problem: None,
+            problems: None,
+        }
+    }
+
+    /// What became of one part of an arrival.
+    pub fn of_outcome(source: &str, outcome: &Outcome) -> Self {
+        let source = Some(source.to_owned());
+        let line = match &outcome.fate {
+            Fate::Filed(record) => Self::of_record(Status::Filed, source, record),
+            Fate::Duplicate(record) => Self { of: Some(record.id.clone()), ..Self::of_record(Status::Duplicate, source, record) },
+            Fate::Attention(_) => Self::new(Status::Attention, source),
+        };
+        let mut line = line.understood(outcome.classification.as_ref()).timed(&outcome.stage_ms);
+        line.part = outcome.part.as_ref().map(|part| part.key.clone());
+        line.warnings.clone_from(&outcome.warnings);
+        match &outcome.fate {
+            Fate::Attention(problems) => line.troubled(problems),
+            _ => line,
+        }
+    }
+
+    /// A record as it stands in the register.
+    pub fn of_record(status: Status, source: Option<String>, record: &Record) -> Self {
+        let files: Vec<FileView> = record.files.iter().map(FileView::filed).collect();
+        let main = files.first();
+        Self {
+            id: Some(record.id.clone()),
+            part: record.part.clone(),
+            document_type: Some(record.document_type.to_string()),
+            title: Some(record.title.clone()),
+            date: Some(record.date),
+            number: record.number.clone(),
+            version: Some(record.version),
+            pdf: main.map(|file| file.path.clone()),
+            sha256: main.map(|file| file.sha256.clone()),
+            pages: Some(record.pages),
+            files,
+            ..Self::new(status, source)
+        }
+    }
+
+    /// The line for an arrival as a whole, after those of its parts: filed only if all of them are.
+    pub fn of_whole(source: &str, parts: &[Self]) -> Self {
+        let has = |status| parts.iter().any(|line| line.status == status);
+        let status = if has(Status::Attention) {
+            Status::Attention
+        } else if has(Status::Filed) {
+            Status::Filed
+        } else {
+            Status::Duplicate
+        };
+        let mut whole = Self::new(status, Some(source.to_owned()));
+        whole.files = parts.iter().flat_map(|line| line.files.clone()).collect();
+        if let Some(first) = parts.first() {
+            whole.document_type.clone_from(&first.document_type);
+            whole.title.clone_from(&first.title);
+            whole.date = first.date;
+            whole.confidence = first.confidence;
+            whole.reason.clone_from(&first.reason);
+        }
+        if let Some(first) = parts.iter().find(|line| line.status == status) {
+            whole.pdf.clone_from(&first.pdf);
+            whole.sha256.clone_from(&first.sha256);
+            whole.pages = first.pages;
+            whole.of.clone_from(&first.of);
+            whole.candidates.clone_from(&first.candidates);
+            whole.problem.clone_from(&first.problem);
+        }
+        if status == Status::Attention {
+            whole.problems = Some(parts.iter().filter_map(|line| line.problems.clone()).flatten().collect());
+            whole.reason = whole.problem.as_ref().map(|problem| problem.message.clone());
+        }
+        whole
+    }
+
+    /// The line of a file that a note owns: it shares the note's fate.
+    pub fn of_owned(source: String, note: &Self) -> Self {
+        let mut line = Self::new(note.status, Some(source));
+        line.of.clone_from(&note.source);
+        line.id.clone_from(&note.id);
+        line.document_type.clone_from(&note.document_type);
+        line.pdf.clone_from(&note.pdf);
+        line.candidates.clone_from(&note.candidates);
+        line.problem.clone_from(&note.problem);
+        line.problems.clone_from(&note.problems);
+        line
+    }
+
+    /// Adds what was understood.
+    #[must_use]
+    pub fn understood(mut self, classification: Option<&Classification>) -> Self {
+        if let Some(known) = classification {
+            self.document_type = Some(known.document_type.to_string());
+            self.title.get_or_insert_with(|| known.title.clone());
+            self.date.get_or_insert(known.date);
+            self.confidence = Some(known.confidence);
+            self.reason = (!known.evidence.is_empty()).then(|| known.evidence.join("; "));
+        }
+        self
+    }
+
+    /// Adds the time that each stage took.
+    #[must_use]
+    pub fn timed(mut self, times: &StageTimes) -> Self {
+        self.ms = times.0.iter().map(|(stage, ms)| (*stage, (ms * 1000.0).round() / 1000.0)).collect();
+        self
+    }
+
+    /// Adds every problem; the first stands for all.
+    #[must_use]
+    pub fn troubled(mut self, problems: &Problems) -> Self {
+        self.status = Status::Attention;
+        self.candidates = Some(problems.iter().flat_map(|problem| problem.candidates.clone()).collect());
+        self.problem = Some(ProblemView::of(problems.first()));
+        self.problems = Some(problems.iter().map(ProblemView::of).collect());
+        self.reason = Some(problems.first().message.clone());
+        self
+    }
+}
+
+impl FileView {
+    fn filed(file: &FiledFile) -> Self {
+        Self { role: file.role.clone(), path: format!("archive/{}", file.path), sha256: file.sha256.clone() }
+    }
+}
+
+impl ProblemView {
+    /// The problem as scripts see it.
+    pub fn of(problem: &Problem) -> Self {
+        Self {
+            code: problem.code.clone(),
+            message: problem.message.clone(),
+            file: problem.file.clone(),
+            line: problem.line,
+            column: problem.column,
+            help: problem.help.clone(),
+            excerpt: problem.excerpt.clone(),
+        }
+    }
+}
+
+/// The last line of `batch` and `watch --once`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Summary {
+    status: Summing,
+    /// Documents, each part counted.
+    pub documents: usize,
+    pub filed: usize,
+    pub duplicate: usize,
+    pub attention: usize,
+    pub rendered: usize,
+    pub ok: usize,
+    /// Pages of what was filed or rendered.
+    pub pages: u64,
+    pub warnings: usize,
+    pub ms: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Summing {
+    #[default]
+    Summary,
+}
+
+impl Summary {
+    /// Counts a document in; lines of whole arrivals and of owned files are not to be counted.
+    pub fn count(&mut self, line: &Line) {
+        self.documents += 1;
+        self.warnings += line.warnings.len();
+        match line.status {
+            Status::Filed => self.filed += 1,
+            Status::Duplicate => self.duplicate += 1,
+            Status::Attention => self.attention += 1,
+            Status::Rendered => self.rendered += 1,
+            Status::Ok => self.ok += 1,
+        }
+        if matches!(line.status, Status::Filed | Status::Rendered) {
+            self.pages += u64::from(line.pages.unwrap_or_default());
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The same lines for people: one per document, calm, with the path they need next.
+
+use super::view::{Line, Status, Summary};
+
+/// One line about a document: what became of it and where it stands.
+pub fn document(line: &Line, shown: impl Fn(&str) -> String) -> String {
+    let source = line.source.as_deref().or(line.id.as_deref()).unwrap_or("?");
+    let name = match &line.part {
+        Some(part) => format!("{source} [{part}]"),
+        None => source.to_owned(),
+    };
+    let place = line.pdf.as_deref().map(&shown).unwrap_or_default();
+    match line.status {
+        Status::Filed | Status::Rendered => format!("✓ {name} → {place}{}", remark(line)),
+        Status::Duplicate => format!("= {name} is filed already: {place}"),
+        Status::Ok => format!("✓ {name} is in order{}", understood(line)),
+        Status::Attention => {
+            let count = line.problems.as_ref().map_or(1, Vec::len);
+            format!("! {name} needs attention ({})", counted(count, "problem"))
+        }
+    }
+}
+
+/// What a document was taken for: ` (minutes, 2026-11-23)`.
+fn understood(line: &Line) -> String {
+    match (&line.document_type, line.date) {
+        (Some(name), Some(date)) => format!(" ({name}, {date})"),
+        (Some(name), None) => format!(" ({name})"),
+        _ => String::new(),
+    }
+}
+
+/// Number, version and pages, where they say something.
+fn remark(line: &Line) -> String {
+    let version = line.version.filter(|version| *version > 1).map(|version| format!("version {version}"));
+    let pages = line.pages.map(|pages| counted(pages as usize, "page"));
+    let more = line.files.len().checked_sub(1).filter(|more| *more > 0).map(|more| format!("and {}", counted(more, "more file")));
+    let parts: Vec<String> = [line.number.clone(), version, pages, more].into_iter().flatten().collect();
+    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
+}
+
+/// How a run over several documents went.
+pub fn summary(summary: &Summary) -> String {
+    let counts = [
+        (summary.filed, "filed"),
+        (summary.rendered, "rendered"),
+        (summary.ok, "in order"),
+        (summary.duplicate, "filed already"),
+        (summary.attention, "in need of attention"),
+    ];
+    let told: Vec<String> = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    if told.is_empty() { "Nothing to do.".to_owned() } else { format!("{}: {}.", counted(summary.documents, "document"), told.join(", ")) }
+}
+
+/// `1 page`, `2 pages`.
+pub fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}

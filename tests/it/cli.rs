@@ -1,0 +1,90 @@
+//! The command line as scripts and people meet it: arguments, exit codes, JSON lines.
+
+use std::path::Path;
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+/// The binary in a folder of its own, with nothing of the machine's that could change what it does.
+pub fn chancery(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chancery"));
+    command.current_dir(folder).env_remove("SOURCE_DATE_EPOCH").env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+    command
+}
+
+/// The lines of standard output, each of which must be one JSON object.
+pub fn json_lines(stdout: &[u8]) -> Vec<Value> {
+    let text = std::str::from_utf8(stdout).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(lines.iter().all(Value::is_object), "every line is an object: {text}");
+    lines
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+#[test]
+fn help_goes_to_standard_output_and_usage_to_standard_error() {
+    let here = folder();
+    let help = chancery(here.path()).arg("--help").assert().code(0);
+    assert!(String::from_utf8_lossy(&help.get_output().stdout).contains("chancery init my-office"));
+    let none = chancery(here.path()).assert().code(2);
+    assert!(none.get_output().stdout.is_empty());
+    let unknown = chancery(here.path()).args(["init", "--nope"]).assert().code(2);
+    assert!(unknown.get_output().stdout.is_empty());
+}
+
+#[test]
+fn what_is_not_built_is_an_unknown_command() {
+    let here = folder();
+    for name in ["search", "refile", "approve", "undo", "verify", "rebuild", "head", "export", "import", "nonsense"] {
+        let assert = chancery(here.path()).arg(name).assert().code(2);
+        let said = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+        assert!(said.starts_with(&format!("unknown command `{name}`")), "{said}");
+        let help = chancery(here.path()).arg("--help").assert();
+        let listed =
+            String::from_utf8_lossy(&help.get_output().stdout).lines().any(|line| line.trim_start().starts_with(&format!("{name} ")));
+        assert!(!listed, "{name} is listed");
+    }
+}
+
+#[test]
+fn a_near_miss_is_guessed() {
+    let here = folder();
+    let assert = chancery(here.path()).arg("inti").assert().code(2);
+    assert!(String::from_utf8_lossy(&assert.get_output().stderr).contains("`init`"));
+}
+
+#[test]
+fn init_adds_what_is_missing_and_keeps_what_is_there() {
+    let here = folder();
+    let office = here.path().join("a/b/office");
+    std::fs::create_dir_all(&office).unwrap();
+    std::fs::write(office.join("chancery.toml"), "# mine\n").unwrap();
+    let first = chancery(here.path()).args(["--json", "init", "a/b/office"]).assert().code(0);
+    let lines = json_lines(&first.get_output().stdout);
+    assert_eq!(lines.len(), 1);
+    assert_eq!(lines[0]["created"].as_array().unwrap().len(), 4);
+    assert!(office.join("inbox").is_dir() && office.join("archive").is_dir() && office.join("templates").is_dir());
+    assert_eq!(std::fs::read_to_string(office.join("chancery.toml")).unwrap(), "# mine\n");
+    let second = chancery(here.path()).args(["--json", "init", "a/b/office"]).assert().code(0);
+    assert_eq!(json_lines(&second.get_output().stdout)[0]["created"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn init_refuses_a_file() {
+    let here = folder();
+    std::fs::write(here.path().join("taken"), "").unwrap();
+    chancery(here.path()).args(["init", "taken"]).assert().code(2);
+}
+
+#[test]
+fn every_shell_has_completions() {
+    let here = folder();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let assert = chancery(here.path()).args(["completions", shell]).assert().code(0);
+        let script = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
+        assert!(script.contains("office"), "{shell}");
+    }
+}
