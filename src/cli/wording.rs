@@ -1,6 +1,9 @@
 //! The same lines for people: one per document, calm, with the path they need next.
 
+use std::collections::BTreeMap;
+
 use super::view::{Line, Status, Summary};
+use crate::failure::Warning;
 
 /// One line about a document: what became of it and where it stands.
 pub fn document(line: &Line, shown: impl Fn(&str) -> String) -> String {
@@ -55,4 +58,15 @@ pub fn summary(summary: &Summary) -> String {
 /// `1 page`, `2 pages`.
 pub fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+/// A warning; its code too where more is wanted.
+pub fn warning(warning: &Warning, verbose: bool) -> String {
+    if verbose { format!("{warning} [{}]", warning.code) } else { warning.to_string() }
+}
+
+/// `reading 0.1 ms, typesetting 12.3 ms`.
+pub fn times(ms: &BTreeMap<&'static str, f64>) -> String {
+    let told: Vec<String> = ms.iter().map(|(stage, ms)| format!("{stage} {ms:.1} ms")).collect();
+    told.join(", ")
 }
