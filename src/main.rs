@@ -8,6 +8,8 @@ fn main() -> std::process::ExitCode {
     let outside = Outside {
         arguments: std::env::args_os().collect(),
         folder: std::env::current_dir().unwrap_or_else(|_| ".".into()),
+        home: std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(Into::into),
+        zone: machine_zone(),
         source_date_epoch: std::env::var("SOURCE_DATE_EPOCH").ok().filter(|value| !value.is_empty()),
         search_path: std::env::var_os("PATH").unwrap_or_default(),
         has_desktop: cfg!(not(target_os = "linux"))
@@ -16,4 +18,11 @@ fn main() -> std::process::ExitCode {
         on_terminal: std::io::stderr().is_terminal(),
     };
     cli::run(outside)
+}
+
+/// The machine's time zone: `TZ`, else what the system is set to, else UTC.
+fn machine_zone() -> chrono_tz::Tz {
+    let named = std::env::var("TZ").ok().and_then(|name| name.trim_start_matches(':').parse().ok());
+    let set = || iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok());
+    named.or_else(set).unwrap_or(chrono_tz::UTC)
 }

@@ -61,6 +61,8 @@ pub struct Global {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Init(commands::init::InitArgs),
+    New(commands::new::NewArgs),
+    Types(commands::types::TypesArgs),
     Completions(commands::completions::CompletionsArgs),
 }
 

@@ -8,6 +8,7 @@ mod args;
 mod bundle;
 mod commands;
 mod ending;
+mod given;
 mod interrupt;
 mod log;
 mod output;
@@ -33,6 +34,10 @@ pub struct Outside {
     pub arguments: Vec<OsString>,
     /// The current folder.
     pub folder: PathBuf,
+    /// The home folder, for the configuration's `~`.
+    pub home: Option<PathBuf>,
+    /// The machine's time zone, for an office that names none.
+    pub zone: chrono_tz::Tz,
     /// `SOURCE_DATE_EPOCH`, where it is set.
     pub source_date_epoch: Option<String>,
     /// `PATH`, to look for the program that opens a PDF.

@@ -1,15 +1,18 @@
 //! The arguments resolved: which office, which clock, where words go. Handed to every command.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::Outside;
 use super::args::Global;
-use super::ending::Stop;
+use super::ending::{Ending, Stop};
 use super::output::Output;
-use crate::model::Clock;
+use crate::catalog::{Catalog, DocumentType};
+use crate::config::Settings;
+use crate::model::{Clock, TypeName};
 
 /// What a command works with.
 #[derive(Debug)]
@@ -68,6 +71,18 @@ impl Session {
         Err(Stop::usage("no-office", message, "Check the name after `--office`, or make an office with `chancery init DIR`."))
     }
 
+    /// The settings and types of the office; the built-in ones where there is no office and none was named.
+    ///
+    /// # Errors
+    /// Usage: the folder named is none. What is wrong with the configuration or the templates' folder.
+    pub fn house(&self) -> Result<House, Stop> {
+        let root = self.find_root()?;
+        let templates = root.as_ref().map(|root| root.join("templates"));
+        let root = root.as_deref().unwrap_or(&self.outside.folder);
+        let settings = Settings::load(root, self.outside.home.as_deref(), self.outside.zone)?;
+        Ok(House { settings, catalog: Catalog::load(templates.as_deref())? })
+    }
+
     /// `--now`, where it was given.
     pub fn now(&self) -> Option<DateTime<Utc>> {
         self.global.now
@@ -102,6 +117,37 @@ impl Session {
         let relative = path.strip_prefix(&self.outside.folder).unwrap_or(path);
         if relative.as_os_str().is_empty() { ".".to_owned() } else { relative.display().to_string() }
     }
+}
+
+/// The office's settings and types, for commands that touch no document.
+#[derive(Debug)]
+pub struct House {
+    /// The settings.
+    pub settings: Settings,
+    /// The document types.
+    pub catalog: Catalog,
+}
+
+impl House {
+    /// A document type that the command names.
+    ///
+    /// # Errors
+    /// Usage: there is none of this name. The template's problems, if it is broken.
+    pub fn document_type(&self, name: &str) -> Result<Arc<DocumentType>, Stop> {
+        named_type(&self.catalog, name)
+    }
+}
+
+/// A document type that the command names.
+///
+/// # Errors
+/// As [`House::document_type`].
+pub fn named_type(catalog: &Catalog, name: &str) -> Result<Arc<DocumentType>, Stop> {
+    let checked =
+        name.parse::<TypeName>().map_err(|message| Stop::usage("unknown-type", message, "`chancery types` lists the document types."))?;
+    let found =
+        catalog.require(&checked).map_err(|problems| Stop { ending: Ending::of(&problems, true).max(Ending::Refused), problems })?;
+    Ok(Arc::clone(found))
 }
 
 /// How many folders upward an office is looked for: deeper nesting is a loop of mounts, not an office.

@@ -88,3 +88,89 @@ fn every_shell_has_completions() {
         assert!(script.contains("office"), "{shell}");
     }
 }
+
+#[test]
+fn the_new_configuration_says_nothing_and_its_examples_are_right() {
+    let here = folder();
+    chancery(here.path()).arg("init").assert().code(0);
+    chancery(here.path()).args(["--json", "types"]).assert().code(0);
+    let path = here.path().join("chancery.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let is_setting = |line: &str| line.starts_with('[') || line.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '));
+    let switched_on = text.lines().map(|line| line.strip_prefix("# ").filter(|line| is_setting(line)).unwrap_or(line));
+    let text = switched_on.collect::<Vec<_>>().join("\n");
+    assert!(text.contains("\n[people.zhang]\n") && text.contains("\nlanguage = "), "{text}");
+    std::fs::write(&path, text).unwrap();
+    chancery(here.path()).args(["--json", "types"]).assert().code(0);
+}
+
+#[test]
+fn types_are_listed_with_their_fields() {
+    let here = folder();
+    let assert = chancery(here.path()).args(["--json", "types"]).assert().code(0);
+    let lines = json_lines(&assert.get_output().stdout);
+    let names: Vec<&str> = lines.iter().map(|line| line["type"].as_str().unwrap()).collect();
+    assert!(names.contains(&"document") && names.contains(&"minutes"), "{names:?}");
+    for line in &lines {
+        assert!(line["title"].is_string() && line["fields"].is_array());
+        assert_eq!(line["builtin"], true);
+    }
+    let unknown = chancery(here.path()).args(["types", "minuts"]).assert().code(2);
+    assert!(String::from_utf8_lossy(&unknown.get_output().stderr).contains("`minutes`"));
+}
+
+#[test]
+fn an_ejected_type_is_the_same_until_it_is_edited() {
+    let here = folder();
+    chancery(here.path()).arg("init").assert().code(0);
+    let assert = chancery(here.path()).args(["--json", "types", "minutes", "--eject"]).assert().code(0);
+    let ejected = json_lines(&assert.get_output().stdout)[0]["ejected"].as_array().unwrap().len();
+    assert!(ejected > 3);
+    let words = here.path().join("templates/minutes/words.md");
+    let builtin = |expected: bool| {
+        let assert = chancery(here.path()).args(["--json", "types", "minutes"]).assert().code(0);
+        assert_eq!(json_lines(&assert.get_output().stdout)[0]["builtin"], expected);
+    };
+    builtin(true);
+    std::fs::write(&words, "{{ body }}\n").unwrap();
+    builtin(false);
+    let again = chancery(here.path()).args(["--json", "types", "minutes", "--eject"]).assert().code(0);
+    assert_eq!(json_lines(&again.get_output().stdout)[0]["ejected"].as_array().unwrap().len(), 0);
+    assert_eq!(std::fs::read_to_string(&words).unwrap(), "{{ body }}\n");
+    std::fs::write(here.path().join("templates/minutes/manifest.toml"), "title = \n").unwrap();
+    chancery(here.path()).args(["types", "minutes"]).assert().code(2);
+}
+
+#[test]
+fn a_new_note_holds_what_is_known_and_overwrites_nothing() {
+    let here = folder();
+    let write = |arguments: &[&str]| {
+        let mut command = chancery(here.path());
+        command.args(["--json", "--now", "2026-11-23T09:00:00Z", "new", "minutes"]).args(arguments);
+        command.assert()
+    };
+    let assert = write(&["title=Board: May", "chair=@zhang"]).code(0);
+    assert_eq!(json_lines(&assert.get_output().stdout)[0]["path"], "minutes.md");
+    let note = std::fs::read_to_string(here.path().join("minutes.md")).unwrap();
+    assert!(note.starts_with("---\ntype: minutes\n"), "{note}");
+    for line in ["title: \"Board: May\"", "date: 2026-11-23", "chair: \"@zhang\"", "apologies:"] {
+        assert!(note.lines().any(|found| found == line), "{line} in {note}");
+    }
+    write(&[]).code(2);
+    write(&["nonsense=1", "-o", "other.md"]).code(2);
+    assert!(!here.path().join("other.md").exists());
+    assert_eq!(std::fs::read_to_string(here.path().join("minutes.md")).unwrap(), note);
+}
+
+#[test]
+fn the_office_is_the_nearest_folder_upward() {
+    let here = folder();
+    let deep = here.path().join("a/b/c");
+    std::fs::create_dir_all(&deep).unwrap();
+    std::fs::create_dir(here.path().join("a/inbox")).unwrap();
+    std::fs::write(here.path().join("a/chancery.toml"), "nonsense = 1\n").unwrap();
+    chancery(&deep).arg("types").assert().code(2);
+    chancery(here.path()).arg("types").assert().code(0);
+    chancery(here.path()).args(["--office", "a", "types"]).assert().code(2);
+    chancery(here.path()).args(["--office", "nowhere", "types"]).assert().code(2);
+}

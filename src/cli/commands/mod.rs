@@ -2,6 +2,8 @@
 
 pub mod completions;
 pub mod init;
+pub mod new;
+pub mod types;
 
 use super::args::Command;
 use super::ending::{Ending, Stop};
@@ -11,6 +13,8 @@ use super::session::Session;
 pub fn run(session: &Session, command: Command) -> Result<Ending, Stop> {
     match command {
         Command::Init(args) => init::run(session, &args),
+        Command::New(args) => new::run(session, &args),
+        Command::Types(args) => types::run(session, &args),
         Command::Completions(args) => completions::run(session, &args),
     }
 }
