@@ -3,15 +3,29 @@
 //!
 //! Rules come from the types' manifests, never from code that knows a type. Pure: no file system, no clock.
 
+mod dates;
+mod fields;
+mod findings;
+mod fold;
+mod kind;
+mod language;
+mod outline;
+mod recognition;
+mod signs;
+mod title;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::catalog::Catalog;
 use crate::config::Settings;
-use crate::failure::{Checked, Warning};
+use crate::failure::{Checked, Problem, Problems, Warning};
 use crate::model::{Language, TypeName};
 use crate::reading::Submission;
+
+pub use dates::read_date;
+use outline::Outline;
 
 /// A document type that a submission may be.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -87,6 +101,69 @@ pub const SIGNS: [&str; 9] = ["attendance", "speakers", "decisions", "actions", 
 ///
 /// # Errors
 /// A `type:` that is a near miss, two types about equally likely, an ambiguous date: each asks the user.
-pub fn classify(_submission: &Submission, _catalog: &Catalog, _settings: &Settings, _hints: &Hints) -> Checked<Classification> {
-    unimplemented!()
+pub fn classify(note: &Submission, catalog: &Catalog, settings: &Settings, hints: &Hints) -> Checked<Classification> {
+    let outline = Outline::of(note);
+    let mut warnings = Vec::new();
+    // The title that the note has without knowing its type: manifests may add names for the field.
+    let plain_title = title::find(note, &outline, &[], &mut Vec::new());
+    let kind = kind::find(note, &outline, &plain_title.text, catalog, hints);
+    let mut problems = kind.problems;
+    warnings.extend(kind.warnings);
+    let Some(document_type) = catalog.get(&kind.document_type) else {
+        return Problems::none_or(problems, ()).and(Err(no_such(&kind.document_type)));
+    };
+    let manifest = &document_type.manifest;
+    let title = title::find(note, &outline, fields::names_of(manifest, "title"), &mut warnings);
+    let mut finder = dates::Finder {
+        note,
+        outline: &outline,
+        settings,
+        hints,
+        document_type: &kind.document_type,
+        aliases: fields::names_of(manifest, "date"),
+        title: &title.text,
+        warnings: Vec::new(),
+        problems: Vec::new(),
+    };
+    let dated = finder.find();
+    warnings.append(&mut finder.warnings);
+    problems.append(&mut finder.problems);
+    let (language, why_language) = language::find(note, &title.text, settings, &mut warnings);
+    let resolved = fields::resolve(note, manifest);
+    warnings.extend(resolved.warnings);
+    problems.extend(resolved.problems);
+    let source = findings::Source { outline: &outline, fields: &resolved.values, settings, language: language.primary() };
+    let findings = findings::run(&manifest.find, &source, &mut warnings);
+    if outline.cut {
+        warnings.push(searched_in_part());
+    }
+    let evidence = kind.evidence.into_iter().chain([title.evidence, dated.evidence]).chain(why_language).collect();
+    let classification = Classification {
+        document_type: kind.document_type,
+        confidence: kind.confidence,
+        sure: kind.sure,
+        candidates: kind.candidates,
+        title: title.text,
+        title_source: title.source,
+        date: dated.day,
+        language,
+        evidence,
+        fields: resolved.values,
+        findings,
+        warnings,
+    };
+    Problems::none_or(problems, classification)
+}
+
+fn no_such(name: &TypeName) -> Problems {
+    Problem::new("type-unknown", format!("There is no document type `{name}`."), "Run `chancery types` for those there are.").into()
+}
+
+fn searched_in_part() -> Warning {
+    let message = format!(
+        "The text is long: title, date and lists were looked for in its first {} lines ({} MiB) only. It prints whole.",
+        outline::MAX_LINES,
+        outline::MAX_BYTES >> 20
+    );
+    Warning::new("searched-in-part", message)
 }

@@ -1,0 +1,192 @@
+//! Signs: what a text looks like, whatever its subject: who said what, long paragraphs, dated at its end.
+//!
+//! Each is a yes or no under a name that manifests use in `signs`; none knows a document type.
+
+use super::dates::{Reading, dates_in, year_alone};
+use super::findings::{self, has_speakers};
+use super::fold::is_ideograph;
+use super::outline::{Kind, Outline};
+
+/// How many lines are looked at.
+const MAX_LINES: usize = 5_000;
+/// How many words a spoken text has at least; a Han character is half a word.
+const MIN_PROSE_WORDS: usize = 120;
+/// How many words a long paragraph has.
+const LONG_PARAGRAPH: usize = 25;
+/// The share of words that say I, we, you, our, my in a spoken text, in a thousand.
+const SPOKEN_PER_MILLE: usize = 25;
+
+/// The signs of a text, each by its name with the words of its evidence.
+pub(super) fn seen(outline: &Outline<'_>, title: &str) -> Vec<(&'static str, String)> {
+    let mut seen: Vec<(&'static str, String)> = Vec::new();
+    let mut see = |name: &'static str, words: String| seen.push((name, words));
+    let people = findings::attendance_in(outline).len();
+    if people >= 2 {
+        see("attendance", format!("it lists {people} people who were there"));
+    }
+    if has_speakers(outline) {
+        see("speakers", "it says who said what".to_owned());
+    }
+    let decisions = findings::resolutions(outline).len();
+    if decisions >= 1 {
+        see("decisions", format!("it records {decisions} decisions"));
+    }
+    let actions = findings::actions(outline, None).iter().filter(|action| action.owner.is_some()).count();
+    if actions >= 1 {
+        see("actions", format!("it gives {actions} tasks with their owners"));
+    }
+    let measure = Measure::of(outline);
+    if measure.is_prose() {
+        see("prose", "it consists of long paragraphs".to_owned());
+        if measure.is_spoken() {
+            see("spoken", "it speaks to somebody: I, we, you".to_owned());
+        }
+    }
+    let has_day = dates_in(title).iter().any(|stated| stated.reading != Reading::Impossible);
+    if let Some(year) = year_alone(title).filter(|_| !has_day && !has_month(title)) {
+        see("year", format!("its title names the year {year}"));
+    }
+    if dated_end(outline) {
+        see("dated-end", "its last lines are a date".to_owned());
+    }
+    if timetable(outline) {
+        see("timetable", "its points begin with times of day".to_owned());
+    }
+    seen
+}
+
+/// Whether a title names a month or a quarter beside its year.
+fn has_month(title: &str) -> bool {
+    let folded = super::fold::fold(title);
+    let quarter = folded
+        .split(' ')
+        .any(|word| matches!(word, "q1" | "q2" | "q3" | "q4" | "h1" | "h2" | "quarter" | "quarterly" | "monthly" | "weekly"));
+    let months = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "oct",
+        "nov",
+        "dec",
+    ];
+    quarter || folded.split(' ').any(|word| months.contains(&word)) || folded.contains(['月', '季'])
+}
+
+/// The amounts of a text that tell prose from notes.
+struct Measure {
+    words: usize,
+    in_long: usize,
+    marked: usize,
+    personal: usize,
+}
+
+impl Measure {
+    fn of(outline: &Outline<'_>) -> Self {
+        let mut measure = Self { words: 0, in_long: 0, marked: 0, personal: 0 };
+        let mut paragraph = 0;
+        for line in outline.lines.iter().take(MAX_LINES) {
+            let count = words(line.raw);
+            match line.kind {
+                Kind::Text => {
+                    paragraph += count;
+                    measure.personal += personal(line.raw);
+                }
+                Kind::Item if !outline.markup => paragraph += count,
+                Kind::Item | Kind::Row | Kind::Code => measure.marked += count,
+                Kind::Heading(_) | Kind::Blank | Kind::Rule | Kind::Silent => {}
+            }
+            measure.words += count;
+            if line.kind != Kind::Text {
+                measure.in_long += if paragraph >= LONG_PARAGRAPH { paragraph } else { 0 };
+                paragraph = 0;
+            }
+        }
+        measure.in_long += if paragraph >= LONG_PARAGRAPH { paragraph } else { 0 };
+        measure
+    }
+
+    fn is_prose(&self) -> bool {
+        self.words >= MIN_PROSE_WORDS && self.in_long * 10 >= self.words * 8
+    }
+
+    fn is_spoken(&self) -> bool {
+        self.personal * 1_000 >= self.words * SPOKEN_PER_MILLE
+    }
+}
+
+/// Words of a line; two Han characters count as one.
+fn words(text: &str) -> usize {
+    let han = text.chars().filter(|c| is_ideograph(*c)).count();
+    let others = text.split_whitespace().filter(|word| word.starts_with(|c: char| c.is_alphanumeric() && !is_ideograph(c))).count();
+    others + han / 2
+}
+
+fn personal(text: &str) -> usize {
+    let latin = text.split(|c: char| !c.is_alphabetic()).filter(|word| {
+        matches!(
+            word.to_ascii_lowercase().as_str(),
+            "i" | "we"
+                | "you"
+                | "our"
+                | "us"
+                | "my"
+                | "your"
+                | "wir"
+                | "sie"
+                | "ihnen"
+                | "unser"
+                | "nous"
+                | "vous"
+                | "notre"
+                | "nosotros"
+                | "nuestro"
+                | "nuestra"
+        )
+    });
+    latin.count() + ["我们", "大家", "同志们", "各位", "我"].iter().map(|word| text.matches(word).count()).sum::<usize>()
+}
+
+/// Whether one of the last lines is a date and nothing else.
+fn dated_end(outline: &Outline<'_>) -> bool {
+    let last = outline.lines.iter().rev().filter(|line| matches!(line.kind, Kind::Text)).take(3);
+    last.filter(|line| line.raw.len() < 100).any(|line| {
+        let text = line.content();
+        dates_in(text).first().is_some_and(|stated| !stated.weak && text.len() - (stated.end - stated.start) <= 12)
+    })
+}
+
+/// Whether several points begin with a time of day: `09:30 Opening`.
+fn timetable(outline: &Outline<'_>) -> bool {
+    let begins = |text: &str| {
+        let text = text.trim_start_matches(['|', ' ', '*']);
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        (1..=2).contains(&digits)
+            && text[digits..].starts_with([':', '：', '.', 'h'])
+            && text[digits..].chars().nth(1).is_some_and(|c| c.is_ascii_digit())
+    };
+    outline
+        .lines
+        .iter()
+        .take(MAX_LINES)
+        .filter(|line| matches!(line.kind, Kind::Item | Kind::Row | Kind::Text) && begins(line.content()))
+        .take(3)
+        .count()
+        >= 3
+}
