@@ -151,7 +151,7 @@ pub(super) fn names_of<'m>(manifest: &'m Manifest, name: &str) -> &'m [String] {
 }
 
 /// The declared name of a key.
-fn declared<'m>(key: &str, manifest: &'m Manifest) -> Option<&'m str> {
+pub(super) fn declared<'m>(key: &str, manifest: &'m Manifest) -> Option<&'m str> {
     let key = fold_key(key);
     let by_name = manifest.fields.iter().find(|field| fold_key(&field.name) == key);
     let field = by_name.or_else(|| manifest.fields.iter().find(|field| field.aliases.iter().any(|alias| fold_key(alias) == key)))?;

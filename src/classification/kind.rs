@@ -45,12 +45,7 @@ impl Kind {
 /// Decides on the type.
 pub(super) fn find(note: &Submission, outline: &Outline<'_>, title: &str, catalog: &Catalog, hints: &Hints) -> Kind {
     if let Some(name) = &hints.document_type {
-        let mut kind = Kind::stated(name.clone(), format!("The type {name} was given."));
-        if catalog.get(name).is_none() {
-            let message = format!("There is no document type `{name}`.");
-            kind.problems.push(Problem::new("type-unknown", message, format!("The types are {}.", all_types(catalog))));
-        }
-        return kind;
+        return Kind::stated(name.clone(), format!("The type {name} was given."));
     }
     let written = Written::of(note, catalog);
     if let Written::Type { name, key } = &written {
@@ -143,6 +138,8 @@ fn names_of_types(catalog: &Catalog) -> Vec<(String, TypeName)> {
             names.push((name, kind.name.clone()));
         }
     }
+    // A type that is broken is still the one that was meant; asking for it tells what is wrong with it.
+    names.extend(catalog.broken().map(|(name, _)| (fold(name.as_str()), name.clone())));
     names
 }
 
@@ -159,7 +156,7 @@ fn plurals(name: &str) -> Vec<String> {
 fn folder_type(note: &Submission, catalog: &Catalog) -> Option<(TypeName, String)> {
     let folder = note.folder.as_deref()?;
     let parts = folder.split(['/', '\\']).filter(|part| !part.starts_with('_') && part.len() <= MAX_WRITTEN_BYTES);
-    parts.filter_map(|part| Some((named(part, catalog)?, part.to_owned()))).last()
+    parts.filter_map(|part| Some((named(part, catalog)?, part.to_owned()))).next_back()
 }
 
 /// The type that the manifests' rules recognise, or a question.

@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 
 use crate::catalog::Catalog;
 use crate::config::Settings;
-use crate::failure::{Checked, Problem, Problems, Warning};
+use crate::failure::{Checked, Problems, Warning};
 use crate::model::{Language, TypeName};
 use crate::reading::Submission;
 
@@ -109,9 +109,7 @@ pub fn classify(note: &Submission, catalog: &Catalog, settings: &Settings, hints
     let kind = kind::find(note, &outline, &plain_title.text, catalog, hints);
     let mut problems = kind.problems;
     warnings.extend(kind.warnings);
-    let Some(document_type) = catalog.get(&kind.document_type) else {
-        return Problems::none_or(problems, ()).and(Err(no_such(&kind.document_type)));
-    };
+    let document_type = catalog.require(&kind.document_type)?;
     let manifest = &document_type.manifest;
     let title = title::find(note, &outline, fields::names_of(manifest, "title"), &mut warnings);
     let mut finder = dates::Finder {
@@ -120,7 +118,7 @@ pub fn classify(note: &Submission, catalog: &Catalog, settings: &Settings, hints
         settings,
         hints,
         document_type: &kind.document_type,
-        aliases: fields::names_of(manifest, "date"),
+        manifest,
         title: &title.text,
         warnings: Vec::new(),
         problems: Vec::new(),
@@ -153,10 +151,6 @@ pub fn classify(note: &Submission, catalog: &Catalog, settings: &Settings, hints
         warnings,
     };
     Problems::none_or(problems, classification)
-}
-
-fn no_such(name: &TypeName) -> Problems {
-    Problem::new("type-unknown", format!("There is no document type `{name}`."), "Run `chancery types` for those there are.").into()
 }
 
 fn searched_in_part() -> Warning {

@@ -11,8 +11,10 @@ use chrono::{Datelike as _, NaiveDate};
 pub(super) use forms::{Reading, Stated, dates_in};
 
 use super::Hints;
+use super::fields::declared;
 use super::fold::{fold, fold_key, has_phrase};
 use super::outline::{Kind, Line, Outline, floor};
+use crate::catalog::Manifest;
 use crate::config::{DateOrder, Settings};
 use crate::failure::{Problem, Warning};
 use crate::model::TypeName;
@@ -109,8 +111,8 @@ pub(super) struct Finder<'a> {
     pub hints: &'a Hints,
     /// The document's type, for the words that say how to answer.
     pub document_type: &'a TypeName,
-    /// Further names of the date field, from the manifest.
-    pub aliases: &'a [String],
+    /// The type's manifest, which may give a key like 会议日期 another meaning.
+    pub manifest: &'a Manifest,
     /// The document's title and where it stands, for the words of the evidence.
     pub title: &'a str,
     pub warnings: Vec<Warning>,
@@ -130,8 +132,9 @@ impl Finder<'_> {
     }
 
     fn in_field(&mut self) -> Option<Dated> {
-        let known = |key: &str| FIELD_NAMES.contains(&key) || self.aliases.iter().any(|alias| fold_key(alias) == key);
-        let key = self.note.fields.values.keys().find(|key| known(&fold_key(key)))?.clone();
+        let keys = || self.note.fields.values.keys();
+        let means = |key: &str, name: &str| fold_key(declared(key, self.manifest).unwrap_or(key)) == name;
+        let key = FIELD_NAMES.iter().find_map(|name| keys().find(|key| means(key, name)))?.clone();
         let text = self.note.fields.text(&key)?;
         let line = self.note.fields.lines.get(&key).copied();
         let found = dates_in(floor(&text, MAX_VALUE_BYTES)).into_iter().next();

@@ -152,7 +152,7 @@ fn take_line(outline: &Outline<'_>, line: &Line<'_>, section: Section, order: Op
         found.push(action(rest, line, line.item().and_then(|item| item.checked), order));
         return section;
     }
-    if line.label().is_some_and(|label| is_label(label)) {
+    if line.label().is_some_and(is_label) {
         return Section::Label;
     }
     let Some(item) = line.item() else {

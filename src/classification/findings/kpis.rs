@@ -165,7 +165,7 @@ fn in_tables(source: &Source<'_>) -> Vec<Kpi> {
                     previous: Table::cell(row, previous).to_owned(),
                     ..Kpi::default()
                 })
-                .filter(|kpi| !kpi.name.is_empty() && !(kpi.plan.is_empty() && kpi.actual.is_empty())),
+                .filter(|kpi| !kpi.name.is_empty() && (!kpi.plan.is_empty() || !kpi.actual.is_empty())),
         );
     }
     found

@@ -208,8 +208,8 @@ fn speaker(text: &str) -> Option<String> {
         && name.chars().count() <= 30
         && name.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '.' | '-' | '_' | '\'' | '’' | '(' | ')' | '@'));
     let label = LABELS.contains(&fold(name).as_str());
-    (fits && !label && rest.split_whitespace().count() >= 2 || fits && !label && rest.chars().filter(|c| is_ideograph(*c)).count() >= 4)
-        .then(|| fold(name))
+    let goes_on = rest.split_whitespace().count() >= 2 || rest.chars().filter(|c| is_ideograph(*c)).count() >= 4;
+    (fits && goes_on && !label).then(|| fold(name))
 }
 
 /// Words before a colon that are no speaker.

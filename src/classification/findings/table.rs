@@ -24,7 +24,7 @@ impl Table {
     }
 
     /// A cell's text, empty where the row is short.
-    pub(super) fn cell<'r>(row: &'r [String], column: Option<usize>) -> &'r str {
+    pub(super) fn cell(row: &[String], column: Option<usize>) -> &str {
         column.and_then(|column| row.get(column)).map_or("", String::as_str)
     }
 }
