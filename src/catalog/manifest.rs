@@ -46,8 +46,9 @@ impl Default for Manifest {
     }
 }
 
-/// What can be picked out of a note's text: the names that `find` may give.
-pub const FINDERS: [&str; 4] = ["attendance", "resolutions", "actions", "kpis"];
+/// What can be picked out of a note's text: the names that `find` may give. `timing` is reckoned for the files of a
+/// speech ([`FileRule::speech`]) while they are composed, and not before.
+pub const FINDERS: [&str; 5] = ["attendance", "resolutions", "actions", "timing", "kpis"];
 
 /// How a type is recognised. All comparisons ignore case, accents, punctuation and width.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

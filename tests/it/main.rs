@@ -1,2 +1,4 @@
 //! The one integration binary: Typst is linked once, not per file.
 mod cli;
+
+mod documentation;
