@@ -59,7 +59,7 @@ impl Shared {
     fn read(folder: TypeFolder) -> Self {
         let prefix = format!("templates/{SHARED}");
         let (labels, mut problems) = labels::read(&folder.files, &prefix);
-        problems.extend(folder.unreadable);
+        problems.extend(folder.unreadable.into_values());
         problems.extend(labels::gaps(&labels, |tag| format!("{prefix}/languages/{tag}.toml")));
         Self { files: folder.files, labels, problems, differs: folder.differs }
     }
@@ -90,8 +90,8 @@ fn overlaid(builtin: &Files, office: OfficeFolder) -> BTreeMap<String, TypeFolde
         }
     }
     for (path, problem) in office.unreadable {
-        if let Some((folder, _)) = path.split_once('/') {
-            folders.entry(folder.to_owned()).or_default().unreadable.push(problem);
+        if let Some((folder, name)) = path.split_once('/') {
+            folders.entry(folder.to_owned()).or_default().unreadable.insert(name.to_owned(), problem);
         }
     }
     folders
@@ -107,7 +107,7 @@ fn read_type(name: &TypeName, folder: TypeFolder, shared: &Shared) -> Result<Doc
             let placed = problems.into_iter().map(|problem| problem.in_file(&file).blaming(Blame::Template));
             (manifest, placed.collect())
         }
-        None if folder.unreadable.is_empty() => (Manifest::default(), vec![no_manifest(&prefix)]),
+        None if !folder.unreadable.contains_key(MANIFEST) => (Manifest::default(), vec![no_manifest(&prefix)]),
         None => (Manifest::default(), Vec::new()),
     };
     let (own_labels, label_problems) = labels::read(&folder.files, &prefix);
@@ -117,7 +117,7 @@ fn read_type(name: &TypeName, folder: TypeFolder, shared: &Shared) -> Result<Doc
         problems.extend(labels::gaps(&labels, |tag| format!("{prefix}/languages/{tag}.toml")));
     }
     problems.extend(shared.problems.iter().cloned());
-    problems.extend(folder.unreadable);
+    problems.extend(folder.unreadable.into_values());
     match Problems::of(problems) {
         Some(problems) => Err(Box::new(BrokenType { problems, recognise: manifest.recognise })),
         None => Ok(DocumentType {

@@ -19,8 +19,8 @@ pub(super) struct TypeFolder {
     pub examples: Files,
     /// Files that are left out, and why.
     pub skipped: BTreeMap<String, String>,
-    /// Problems of files that could not be read.
-    pub unreadable: Vec<Problem>,
+    /// Files that could not be read, and why; blame: machine.
+    pub unreadable: BTreeMap<String, Problem>,
     /// Whether it differs from the built-in folder of the same name.
     pub differs: bool,
 }
@@ -200,6 +200,10 @@ impl<'a> Check<'a> {
     }
 
     fn file_is_there(&mut self, index: &str, key: &str, name: &str) {
+        // A file that could not be read is there, and its own problem is told with the type's.
+        if self.folder.unreadable.contains_key(name) {
+            return;
+        }
         let path = ["files", index, key];
         let (message, help) = match self.folder.files.get(name) {
             Some(bytes) if std::str::from_utf8(bytes).is_ok() => return,

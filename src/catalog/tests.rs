@@ -187,6 +187,18 @@ fn a_broken_type_keeps_its_problems_and_its_recognition() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_blames_the_machine_and_its_type_alone() {
+    let denied = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+    let problem = Problem::machine("read", Path::new("templates/memo/words.md"), &denied);
+    let unreadable = BTreeMap::from([("memo/words.md".to_owned(), problem)]);
+    let files = files(&[("memo/manifest.toml", MANIFEST), ("memo/layout.typ", "")]);
+    let catalog = assemble(&builtin(), OfficeFolder { files, unreadable, ..OfficeFolder::default() });
+    let problems = catalog.require(&name("memo")).expect_err("problems").clone();
+    assert_eq!(problems.iter().map(|problem| problem.blame).collect::<Vec<_>>(), [Blame::Machine], "{problems}");
+    assert!(catalog.get(&name("letter")).is_some());
+}
+
+#[test]
 fn an_unknown_type_is_answered_with_the_nearest() {
     let problems = with(&[]).require(&name("leter")).expect_err("a problem").clone();
     assert_eq!((problems.first().blame, problems.first().help.as_str()), (Blame::Note, "Did you mean `letter`?"));
