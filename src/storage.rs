@@ -1,1 +1,0 @@
-//! Durable writes and locks: temporary file, sync, rename, sync of the folder.

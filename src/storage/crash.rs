@@ -1,0 +1,38 @@
+//! Places where a test may kill the program: each is a moment after which a restart must finish the work.
+
+/// Every crash point between a file's arrival and its removal, in the order in which a filing passes them.
+///
+/// Built with the feature `failpoints`, `FAILPOINTS="filing::renamed=return"` kills the process there, without any
+/// clean-up, and `"filing::renamed=2*off->return"` at the third passing. Otherwise they are nothing.
+pub const CRASH_POINTS: &[&str] = &[
+    "register::before-reserve",
+    "register::reserve-torn",
+    "register::reserve-written",
+    "register::reserved",
+    "filing::half-written",
+    "filing::written",
+    "filing::synced",
+    "filing::renamed",
+    "filing::folders-synced",
+    "register::filed-torn",
+    "register::filed-written",
+    "filing::committed",
+    "filing::hidden",
+    "filing::hashed",
+    "filing::partly-deleted",
+    "filing::deleted",
+    "register::removed-torn",
+    "register::removed-written",
+];
+
+/// Kills the process if a test asked for it; see [`CRASH_POINTS`].
+#[inline]
+pub fn crash_point(_name: &str) {
+    #[cfg(feature = "failpoints")]
+    {
+        static SETUP: std::sync::Once = std::sync::Once::new();
+        SETUP.call_once(|| std::mem::forget(fail::FailScenario::setup()));
+        debug_assert!(CRASH_POINTS.contains(&_name), "{_name} is not listed");
+        fail::fail_point!(_name, |_| std::process::abort());
+    }
+}
