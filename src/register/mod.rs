@@ -2,11 +2,46 @@
 //!
 //! Admission decides, before anything is printed, whether a part is a duplicate, which record and version it is,
 //! where it will stand and under which number. The appended and synced line is the commit point.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `event` | the events and their fields as they stand on disk |
+//! | `chain` | seals a line with its hash and checks one |
+//! | `journal` | reads the year files, appends, mends a torn tail |
+//! | `index` | what the lines mean, in memory: records, open reservations, numbers, paths |
+//! | `admission`, `identity` | the decisions: duplicate, version, id, number, place |
+//! | `session` | one lock, the tail read anew, some lines, one sync |
+//! | `book`, `queries` | [`Register`], the door: what is written and what is asked |
+//! | `leftovers` | what a writer that is gone left undone |
+//!
+//! Nothing here ever changes or removes a line, and nothing depends on a file outside `archive/`.
+
+mod admission;
+mod book;
+mod chain;
+mod event;
+mod identity;
+mod index;
+mod journal;
+mod leftovers;
+mod queries;
+mod session;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::model::TypeName;
+
+pub use admission::BEING_FILED;
+pub use book::Register;
+pub(crate) use event::{Filed, Removed};
+pub(crate) use index::note_id;
+pub use journal::Damage;
+pub(crate) use leftovers::{Leftovers, OpenLeft, SetLeft};
+pub use queries::{Answer, Event, RecordState};
+pub(crate) use session::is_uncertain;
 
 /// What admission must know of one part of an arrival.
 #[derive(Clone, Debug)]
@@ -34,6 +69,11 @@ pub struct Request {
     pub places: Vec<Place>,
     /// The series that numbers it, if its type has one.
     pub series: Option<Series>,
+    /// Its committee or board, if it names one: part of what makes two records versions of each other.
+    pub committee: Option<String>,
+    /// The files that leave the inbox once it is filed ([`crate::filing::inbox_files`]); empty where the originals
+    /// stay. Recovery finishes a removal by them.
+    pub inbox: Vec<SourceFile>,
     /// `file --again`: make the next version although nothing changed.
     pub again: bool,
     /// Now.
@@ -47,6 +87,15 @@ pub struct Part {
     pub key: String,
     /// How many parts the arrival has.
     pub of: usize,
+}
+
+/// A file of an arrival as it lay in the inbox.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceFile {
+    /// Relative to the inbox, with `/`.
+    pub name: String,
+    /// SHA-256 of its content, hexadecimal.
+    pub sha256: String,
 }
 
 /// Where one of a record's files goes.
@@ -139,6 +188,10 @@ pub struct Record {
     pub pages: u32,
     /// The time of admission.
     pub filed_at: DateTime<FixedOffset>,
+    /// The note's own `id:`, as written.
+    pub note_id: Option<String>,
+    /// Its committee or board.
+    pub committee: Option<String>,
 }
 
 /// A file in the archive.

@@ -132,7 +132,10 @@ mod tests {
         assert!(!part.starts_with(['.', ' ']) && !part.ends_with(['.', ' ']), "{part:?}");
         for c in part.chars() {
             assert!(!c.is_control() && !"/\\:*?\"<>|".contains(c), "{part:?}");
-            assert!(!matches!(c as u32, 0xad | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff | 0xe0000..=0xe007f), "{part:?}");
+            assert!(
+                !matches!(c as u32, 0xad | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff | 0xe0000..=0xe007f),
+                "{part:?}"
+            );
         }
         assert_eq!(part, part.nfc().collect::<String>());
         assert!(!is_reserved(part), "{part:?}");
@@ -140,7 +143,9 @@ mod tests {
 
     #[test]
     fn ordinary_titles_stay_as_they_are() {
-        for title in ["Executive Committee", "执行委员会会议纪要", "Überprüfung №7 – Q3/2026".replace('/', "-").as_str(), "O'Brien & Co. (draft)"] {
+        for title in
+            ["Executive Committee", "执行委员会会议纪要", "Überprüfung №7 – Q3/2026".replace('/', "-").as_str(), "O'Brien & Co. (draft)"]
+        {
             assert_eq!(safe_part(title, MAX_PART_BYTES), title);
         }
     }

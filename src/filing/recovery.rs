@@ -1,0 +1,211 @@
+//! Recovery: finishes or takes back what a writer left behind whose process is gone. Run at the start of any writer.
+//!
+//! A writer whose lock is held is alive and is not touched. Everything here can itself be interrupted and done again.
+
+use std::path::{Path, PathBuf};
+
+use crate::failure::{Checked, Problem};
+use crate::register::{Leftovers, OpenLeft, Register, Removed, SetLeft, SourceFile};
+use crate::storage::{TEMPORARY_PREFIX, hash_file};
+
+use super::removal::{MAX_DEPTH, hidden_by, put_back, relative, remove_set};
+
+/// Something that was put right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recovered {
+    /// A file was about to leave the inbox; it was what was filed, and is gone now.
+    Removed(PathBuf),
+    /// A file was about to leave the inbox and was changed meanwhile: it has its name again.
+    PutBack(PathBuf),
+    /// A document was not finished: its reservation is void and its note is processed anew.
+    Voided {
+        /// The reserved id.
+        id: String,
+        /// Its title.
+        title: String,
+    },
+}
+
+/// Sees to all writers that are gone. `named_elsewhere` tells of a file in the inbox whether a note that lies there
+/// names it: then it stays, as it would have.
+///
+/// # Errors
+/// The machine's; what is left is found again the next time.
+pub fn recover(inbox: &Path, archive: &Path, register: &Register, named_elsewhere: &dyn Fn(&Path) -> bool) -> Checked<Vec<Recovered>> {
+    let abandoned = register.leftovers()?;
+    if abandoned.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut recovered = Vec::new();
+    let mut hidden = Vec::new();
+    find_hidden(inbox, 0, &mut hidden);
+    for left in abandoned {
+        settle_hidden(inbox, &left, &hidden, named_elsewhere, &mut recovered)?;
+        for set in &left.complete {
+            finish_removal(inbox, set, &left, register, named_elsewhere, &mut recovered)?;
+        }
+        for open in &left.open {
+            take_back(archive, open)?;
+        }
+        remove_temporaries(archive, &left)?;
+        let places: Vec<_> = left.open.iter().map(|open| open.place.clone()).collect();
+        if !places.is_empty() {
+            register.void_many(&places, "The program stopped before the document was finished.")?;
+        }
+        register.flush()?;
+        recovered.extend(left.open.iter().map(|open| Recovered::Voided { id: open.place.1.clone(), title: open.title.clone() }));
+        left.writer.retire()?;
+    }
+    Ok(recovered)
+}
+
+/// Every hidden name of ours below a folder; links are not followed.
+fn find_hidden(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
+    if depth > MAX_DEPTH {
+        return;
+    }
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => find_hidden(&entry.path(), depth + 1, found),
+            Ok(_) if entry.file_name().to_str().is_some_and(|name| hidden_by(name).is_some()) => found.push(entry.path()),
+            _ => {}
+        }
+    }
+}
+
+/// Files under a removal name: deleted if they are what was filed, else put back.
+fn settle_hidden(
+    inbox: &Path,
+    left: &Leftovers,
+    hidden: &[PathBuf],
+    named_elsewhere: &dyn Fn(&Path) -> bool,
+    recovered: &mut Vec<Recovered>,
+) -> Checked<()> {
+    let own: Vec<Hidden> = hidden.iter().filter_map(|place| Hidden::of(place, inbox, left.writer.name())).collect();
+    // Decided before anything is moved: what is put back must not change what is thought of the next.
+    let decided: Vec<bool> = own.iter().map(|file| may_go(file, &own, inbox, left, named_elsewhere)).collect();
+    for (file, may_go) in own.iter().zip(decided) {
+        if may_go {
+            std::fs::remove_file(&file.place).map_err(|error| Problem::machine("remove from the inbox", &file.path, &error))?;
+            recovered.push(Recovered::Removed(file.path.clone()));
+        } else {
+            let back = put_back(&file.place, &file.path);
+            let back = back.map_err(|error| Problem::machine("put back into the inbox", &file.path, &error))?;
+            recovered.push(Recovered::PutBack(back));
+        }
+    }
+    Ok(())
+}
+
+/// A file under a removal name.
+struct Hidden {
+    place: PathBuf,
+    path: PathBuf,
+    /// Relative to the inbox.
+    name: String,
+    sha256: Option<String>,
+}
+
+impl Hidden {
+    fn of(place: &Path, inbox: &Path, writer: &str) -> Option<Self> {
+        let (_, own) = place.file_name()?.to_str().and_then(hidden_by).filter(|(by, _)| *by == writer)?;
+        let path = place.with_file_name(own);
+        let name = relative(inbox, &path)?;
+        Some(Self { place: place.to_owned(), path, name, sha256: hash_file(place).ok() })
+    }
+}
+
+/// It is what was filed, and so is the note that it belonged to: an edited note keeps its company.
+fn may_go(file: &Hidden, all: &[Hidden], inbox: &Path, left: &Leftovers, named_elsewhere: &dyn Fn(&Path) -> bool) -> bool {
+    let Some(sha256) = &file.sha256 else { return false };
+    left.complete.iter().any(|set| {
+        let is_it = |filed: &&SourceFile| filed.sha256 == *sha256 && folder(&filed.name) == folder(&file.name);
+        let Some(position) = set.inbox.iter().position(|filed| is_it(&filed)) else { return false };
+        let note = &set.inbox[0];
+        position == 0 || (!named_elsewhere(&file.path) && !is_edited(note, all, inbox))
+    })
+}
+
+/// Whether something else than what was filed has the note's name, hidden or not.
+fn is_edited(note: &SourceFile, all: &[Hidden], inbox: &Path) -> bool {
+    let hidden = all.iter().any(|file| file.name == note.name && file.sha256.as_ref() != Some(&note.sha256));
+    hidden || hash_file(&inbox.join(&note.name)).is_ok_and(|hash| hash != note.sha256)
+}
+
+/// An arrival that is filed whole leaves the inbox, if its note is still what was filed.
+fn finish_removal(
+    inbox: &Path,
+    set: &SetLeft,
+    left: &Leftovers,
+    register: &Register,
+    named_elsewhere: &dyn Fn(&Path) -> bool,
+    recovered: &mut Vec<Recovered>,
+) -> Checked<()> {
+    let Some(note) = set.inbox.first() else { return Ok(()) };
+    if set.waiting.is_empty() {
+        return Ok(());
+    }
+    let note_path = inbox.join(&note.name);
+    let mut removal = remove_set(&[(note_path.clone(), note.sha256.clone())], left.writer.name())?;
+    if removal.edited.is_empty() {
+        for file in &set.inbox[1..] {
+            let path = inbox.join(&file.name);
+            if !named_elsewhere(&path) {
+                // One that was changed since stays: it is not what was filed.
+                removal.deleted += remove_set(&[(path, file.sha256.clone())], left.writer.name())?.deleted;
+            }
+        }
+        if removal.deleted > 0 {
+            recovered.push(Recovered::Removed(note_path));
+        }
+    }
+    let outcome = removal.outcome().to_owned();
+    register.settle(Removed { of: set.waiting.clone(), source: note.name.clone(), outcome });
+    Ok(())
+}
+
+/// A file that stands at a reserved place was never committed: only its reservation could have put it there.
+fn take_back(archive: &Path, open: &OpenLeft) -> Checked<()> {
+    for place in &open.files {
+        let path = archive.join(&place.path);
+        remove_if_there(&path)?;
+        remove_empty_parents(archive, &path);
+    }
+    Ok(())
+}
+
+fn remove_temporaries(archive: &Path, left: &Leftovers) -> Checked<()> {
+    let prefix = format!("{TEMPORARY_PREFIX}{}-", left.writer.name());
+    for folder in &left.folders {
+        let folder = archive.join(folder);
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(&prefix) {
+                remove_if_there(&entry.path())?;
+            }
+        }
+        remove_empty_parents(archive, &folder.join("any"));
+    }
+    Ok(())
+}
+
+fn remove_if_there(path: &Path) -> Checked<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if !matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
+            Err(Problem::machine("remove", path, &error).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Folders that were made for a document that never came.
+fn remove_empty_parents(archive: &Path, path: &Path) {
+    for folder in path.ancestors().skip(1) {
+        if folder == archive || !folder.starts_with(archive) || std::fs::remove_dir(folder).is_err() {
+            return;
+        }
+    }
+}
+
+fn folder(name: &str) -> &str {
+    name.rsplit_once('/').map_or("", |(folder, _)| folder)
+}

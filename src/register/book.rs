@@ -1,0 +1,301 @@
+//! [`Register`]: what is written to the register. Everything goes through one session at a time.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, FixedOffset, NaiveDate};
+
+use crate::failure::{Blame, Checked, Problem};
+use crate::model::{Clock, TypeName};
+use crate::storage::crash_point;
+
+use super::admission::{Decision, Situation, decide};
+use super::event::{Answered, Duplicate, Filed, Happening, Removed, Reserve, Reserved, part_key};
+use super::identity::Folders;
+use super::session::{Inner, Pending, Session};
+use super::{Admission, Record, Request, SourceFile, Ticket};
+
+/// A range of reservations is cut into lines of at most this many.
+const MAX_RANGE: usize = 500;
+
+/// The register of one archive. Shared by threads; other processes may use the same archive at the same time.
+#[derive(Debug)]
+pub struct Register {
+    archive: PathBuf,
+    clock: Option<Clock>,
+    inner: Mutex<Inner>,
+}
+
+impl Register {
+    /// Reads the register of `archive`; one that does not exist is empty, and nothing is made before the first write.
+    ///
+    /// # Errors
+    /// The machine's. Damaged lines are none: see [`Register::damage`].
+    pub fn open(archive: &Path) -> Checked<Self> {
+        let mut inner = Inner::new(archive);
+        inner.refresh(archive)?;
+        Ok(Self { archive: archive.to_owned(), clock: None, inner: Mutex::new(inner) })
+    }
+
+    /// Dates each line by this clock; without it, by the latest time that a request came with.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// The folder `archive/`.
+    pub fn archive(&self) -> &Path {
+        &self.archive
+    }
+
+    /// Reads what others appended since.
+    ///
+    /// # Errors
+    /// The machine's.
+    pub fn refresh(&self) -> Checked<()> {
+        self.lock().refresh(&self.archive)
+    }
+
+    /// Decides about one part of an arrival, and reserves its record durably if it is to be made.
+    ///
+    /// # Errors
+    /// It is being filed by another at this moment ([`super::BEING_FILED`]), a number pattern that does not work, a
+    /// newer program's register, the machine's.
+    pub fn admit(&self, request: &Request) -> Checked<Admission> {
+        let nothing = || Problem::new("register", "Nothing was admitted.", "Try again.").blaming(Blame::Machine).into();
+        self.admit_many(std::slice::from_ref(request)).pop().unwrap_or_else(|| Err(nothing()))
+    }
+
+    /// The same for many at once, with one sync; one answer for each request, in order.
+    pub fn admit_many(&self, requests: &[Request]) -> Vec<Checked<Admission>> {
+        let Some(now) = requests.iter().map(|request| request.now).max() else { return Vec::new() };
+        crash_point("register::before-reserve");
+        let admitted = self.session(Some(now), "reserve", |session| {
+            let mut range = Range::default();
+            let answers = requests.iter().map(|request| self.admit_one(request, session, &mut range)).collect::<Vec<_>>();
+            range.close(session)?;
+            for (request, of) in range.notes {
+                session.push(duplicate_line(&request, &of, session.writer()))?;
+            }
+            Ok(answers)
+        });
+        crash_point("register::reserved");
+        admitted.unwrap_or_else(|problems| requests.iter().map(|_| Err(problems.clone())).collect())
+    }
+
+    fn admit_one(&self, request: &Request, session: &mut Session<'_>, range: &mut Range) -> Checked<Admission> {
+        let mut situation = Situation { archive: &self.archive, index: &session.inner.index, folders: &mut range.folders };
+        match decide(request, &mut situation)? {
+            Decision::Duplicate(record) => Ok(Admission::Duplicate(record)),
+            Decision::Already { record, note } => {
+                if note {
+                    range.notes.push((request.clone(), record.clone()));
+                }
+                Ok(Admission::Already(record))
+            }
+            Decision::Reserve(reserved) => range.add(request, *reserved, session).map(Admission::Ticket),
+        }
+    }
+
+    /// Closes a reservation for which nothing could be made. On an error the line goes with the next commit.
+    ///
+    /// # Errors
+    /// The machine's.
+    pub fn void(&self, ticket: &Ticket, reason: &str) -> Checked<()> {
+        self.void_many(&[(ticket.reserve, ticket.id.clone())], reason)
+    }
+
+    /// The same for several, given as the `seq` of the `reserve` line and the id. The last number goes first, so that
+    /// all of a range can be given again.
+    pub(crate) fn void_many(&self, reservations: &[(u64, String)], reason: &str) -> Checked<()> {
+        let done = self.session(None, "", |session| {
+            let open = &session.inner.index.open;
+            let mut sorted: Vec<_> = reservations.iter().filter_map(|place| Some((open.get(place)?.reserved.n, place))).collect();
+            sorted.sort_by(|a, b| b.cmp(a));
+            for (_, (reserve, id)) in sorted {
+                session.void(*reserve, id, reason)?;
+            }
+            Ok(())
+        });
+        if done.is_err() {
+            let void = |(reserve, id): &(u64, String)| Pending::Void { reserve: *reserve, id: id.clone(), reason: reason.to_owned() };
+            self.lock().pending.extend(reservations.iter().rev().map(void));
+        }
+        done
+    }
+
+    /// Commits: appends a `filed` line for each with one sync. One answer for each, in order.
+    ///
+    /// # Errors
+    /// The machine's, for all of them; see [`super::is_uncertain`].
+    pub(crate) fn commit(&self, filed: Vec<Filed>) -> Checked<Vec<Checked<Record>>> {
+        self.session(None, "filed", |session| {
+            let mut records = Vec::new();
+            for filed in filed {
+                if session.inner.index.open.contains_key(&(filed.reserve, filed.id.clone())) {
+                    let seq = session.push(Happening::Filed(filed.clone()))?;
+                    records.push(Ok(filed.into_record(seq)));
+                } else {
+                    let message = format!("The reservation of {} is no longer open.", filed.id);
+                    let help = "It is tried again by itself.";
+                    records.push(Err(Problem::new("reservation-closed", message, help).blaming(Blame::Machine).into()));
+                }
+            }
+            Ok(records)
+        })
+    }
+
+    /// Writes durably that what was dropped stands already, which lets it leave the inbox.
+    ///
+    /// # Errors
+    /// The machine's.
+    pub fn record_duplicate(&self, request: &Request, of: &Record) -> Checked<()> {
+        self.session(Some(request.now), "", |session| {
+            let line = duplicate_line(request, of, session.writer());
+            session.push(line).map(|_| ())
+        })
+    }
+
+    /// Writes an answer to what a problem note asks about the submission with that hash.
+    ///
+    /// # Errors
+    /// The machine's.
+    pub fn answer(&self, source_sha256: &str, name: &str, document_type: Option<&TypeName>, date: Option<NaiveDate>) -> Checked<()> {
+        let answer =
+            Answered { source: name.to_owned(), source_sha256: source_sha256.to_owned(), document_type: document_type.cloned(), date };
+        self.session(None, "", |session| session.push(Happening::Answer(answer)).map(|_| ()))
+    }
+
+    /// Notes that an arrival's files are settled; the line goes with the next commit, or [`Register::flush`].
+    pub(crate) fn settle(&self, removed: Removed) {
+        self.lock().pending.push(Pending::Removed(removed));
+    }
+
+    /// Writes what was put off. Call it when there is nothing else to do, and at the end.
+    ///
+    /// # Errors
+    /// The machine's; nothing is lost, recovery finds it out again.
+    pub fn flush(&self) -> Checked<()> {
+        if self.lock().pending.is_empty() { Ok(()) } else { self.session(None, "removed", |_| Ok(())) }
+    }
+
+    /// The name that this register's reservations and temporary files carry; takes up the writer's lock.
+    pub(crate) fn writer(&self) -> Checked<String> {
+        self.session(None, "", |session| Ok(session.writer()))
+    }
+
+    pub(super) fn session<T>(
+        &self,
+        now: Option<DateTime<FixedOffset>>,
+        event: &str,
+        work: impl FnOnce(&mut Session<'_>) -> Checked<T>,
+    ) -> Checked<T> {
+        let mut inner = self.lock();
+        let now = self.clock.as_ref().map(Clock::now).or(now).unwrap_or(inner.latest);
+        inner.session(&self.archive, now, event, work)
+    }
+
+    /// A thread that panicked leaves nothing half done that the next session would not read anew.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Register {
+    /// Writes what was put off, and takes the writer's file away if nothing of it is left open. What fails here,
+    /// recovery does.
+    fn drop(&mut self) {
+        let _ = self.flush();
+        let mut inner = self.lock();
+        let Some(writer) = inner.writer.take() else { return };
+        let left = inner.index.open.values().any(|open| open.writer == writer.name()) || !inner.pending.is_empty();
+        if !left {
+            let _ = writer.retire();
+        }
+    }
+}
+
+/// Reservations that will stand in one line.
+#[derive(Default)]
+struct Range {
+    line: Option<Reserve>,
+    folders: Folders,
+    /// Parts that stand already and of which the register does not know yet that they belong to this arrival too.
+    notes: Vec<(Request, Record)>,
+}
+
+impl Range {
+    /// Adds a reservation: the index knows it at once, the line is written when the range is closed.
+    fn add(&mut self, request: &Request, reserved: Reserved, session: &mut Session<'_>) -> Checked<Ticket> {
+        let fits = |line: &Reserve| {
+            line.records.len() < MAX_RANGE
+                && line.source_sha256 == request.source_sha256
+                && line.document_type == request.document_type
+                && line.template_sha256 == request.template_sha256
+                && line.source == request.file_name
+                && line.filed_at == request.now
+                && line.inbox == request.inbox
+        };
+        if !self.line.as_ref().is_some_and(fits) {
+            self.close(session)?;
+        }
+        let seq = session.next_seq();
+        let empty = || empty_line(request, session.writer());
+        let alone = Reserve { one: Some(reserved.clone()), ..empty() };
+        self.line.get_or_insert_with(empty).records.push(reserved.clone());
+        session.inner.index.apply(seq, Happening::Reserve(alone));
+        Ok(Ticket {
+            id: reserved.id,
+            number: reserved.number,
+            version: reserved.version,
+            supersedes: reserved.supersedes,
+            filed_at: request.now,
+            places: reserved.files,
+            reserve: seq,
+            part: request.part.clone(),
+        })
+    }
+
+    fn close(&mut self, session: &mut Session<'_>) -> Checked<()> {
+        let Some(mut line) = self.line.take() else { return Ok(()) };
+        if line.records.len() == 1 {
+            line.one = line.records.pop();
+        }
+        session.write(&Happening::Reserve(line)).map(|_| ())
+    }
+}
+
+fn empty_line(request: &Request, writer: String) -> Reserve {
+    Reserve {
+        one: None,
+        document_type: request.document_type.clone(),
+        source: request.file_name.clone(),
+        source_sha256: request.source_sha256.clone(),
+        template_sha256: request.template_sha256.clone(),
+        parts: parts(request),
+        filed_at: request.now,
+        writer,
+        inbox: request.inbox.clone(),
+        records: Vec::new(),
+    }
+}
+
+fn duplicate_line(request: &Request, of: &Record, writer: String) -> Happening {
+    let inbox: Vec<SourceFile> = request.inbox.clone();
+    Happening::Duplicate(Duplicate {
+        of: of.seq,
+        id: of.id.clone(),
+        document_type: request.document_type.clone(),
+        source: request.file_name.clone(),
+        source_sha256: request.source_sha256.clone(),
+        part: part_key(request.part.as_ref()).map(str::to_owned),
+        parts: parts(request),
+        writer,
+        inbox,
+    })
+}
+
+fn parts(request: &Request) -> usize {
+    request.part.as_ref().map_or(1, |part| part.of)
+}

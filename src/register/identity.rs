@@ -1,0 +1,186 @@
+//! What a record is called: its id, its number, and the free places for its files.
+//!
+//! All three are decided under the office's lock, against everything that the register and the folders hold.
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chrono::Datelike as _;
+use sha2::{Digest, Sha256};
+
+use crate::failure::{Blame, Checked, Problem};
+use crate::storage::name::{fold, safe_path, safe_value, with_suffix};
+
+use super::index::{Index, note_id};
+use super::{Place, Request, Series};
+
+/// An id has at most this many characters.
+const MAX_ID_CHARS: usize = 64;
+
+/// A number has at most this many characters.
+const MAX_NUMBER_CHARS: usize = 64;
+
+/// The id of a new record: the note's own where it can be one and no other record has it, else the date and a few
+/// letters. `row` is the key of its part.
+pub(super) fn new_id(request: &Request, index: &Index) -> String {
+    let part = request.part.as_ref().map(|part| part.key.as_str());
+    let own = note_id(request).and_then(|id| own_id(&id, part));
+    if let Some(id) = own.filter(|id| is_free(id, request, index)) {
+        return id;
+    }
+    let letters = letters(request, part);
+    let date = request.date.format("%Y%m%d");
+    let lengths = (4..=letters.len()).map(|length| format!("{date}-{}", &letters[..length]));
+    let counted = (2..).map(|count| format!("{date}-{letters}-{count}"));
+    lengths.chain(counted).find(|id| is_free(id, request, index)).unwrap_or_default()
+}
+
+/// Free: no open reservation has it, and no record, or only records of the same type that no longer stand.
+fn is_free(id: &str, request: &Request, index: &Index) -> bool {
+    !index.is_id_reserved(id) && index.versions(id).all(|entry| entry.void.is_some() && entry.record.document_type == request.document_type)
+}
+
+/// The note's `id:` (and its part's key) as an id, if it is short and has nothing that a shell, a file system or
+/// `ID@VERSION` would take for something else.
+fn own_id(id: &str, part: Option<&str>) -> Option<String> {
+    let id = match part {
+        None => id.to_owned(),
+        Some(part) => format!("{id}-{}", part.split_whitespace().collect::<Vec<_>>().join("-")),
+    };
+    let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let edges = |c: char| c.is_alphanumeric();
+    let whole = id.chars().all(fits) && id.starts_with(edges) && id.ends_with(edges) && id.chars().count() <= MAX_ID_CHARS;
+    (whole && safe_value(&id) == id).then_some(id)
+}
+
+/// Twelve letters and digits that depend on nothing but what is filed.
+fn letters(request: &Request, part: Option<&str>) -> String {
+    let mut hasher = Sha256::new();
+    for text in [request.document_type.as_str(), &request.source_sha256, part.unwrap_or("")] {
+        hasher.update(text.as_bytes());
+        hasher.update([0]);
+    }
+    let digits = b"0123456789abcdefghjkmnpqrstvwxyz";
+    hasher.finalize().iter().take(12).map(|byte| char::from(digits[usize::from(byte % 32)])).collect()
+}
+
+/// A number that was given.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Numbered {
+    pub(super) text: String,
+    pub(super) year: i32,
+    pub(super) n: u64,
+}
+
+/// The next number of the series in the document's year.
+///
+/// # Errors
+/// A pattern that does not work, or gives the same number twice; blame: template.
+pub(super) fn next_number(series: &Series, request: &Request, index: &Index) -> Checked<Numbered> {
+    let year = request.date.year();
+    let n = index.last_number(&series.name, year) + 1;
+    let mut context = tera::Context::new();
+    context.insert("year", &year);
+    context.insert("n", &n);
+    context.insert("seq", &format!("{n:03}"));
+    context.insert("type", request.document_type.as_str());
+    let help = "Mend `pattern` under [number] in the type's manifest.toml; it knows year, seq (three digits), n and type.";
+    let blame = |message: String| Problem::new("number-pattern", message, help).blaming(Blame::Template);
+    let text = tera::Tera::one_off(&series.pattern, &context, false)
+        .map_err(|error| blame(format!("The number pattern `{}` does not work: {error}", series.pattern)))?;
+    let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_NUMBER_CHARS).collect();
+    if text.is_empty() {
+        return Err(blame(format!("The number pattern `{}` gives an empty number.", series.pattern)).into());
+    }
+    if index.is_number_given(&series.name, year, &text) {
+        return Err(blame(format!("The number pattern `{}` gives {text} a second time: it lacks `{{{{ seq }}}}`.", series.pattern)).into());
+    }
+    Ok(Numbered { text, year, n })
+}
+
+/// What is known of the folders of the archive while the lock is held: their names, as compared.
+#[derive(Debug, Default)]
+pub(super) struct Folders(HashMap<PathBuf, HashSet<String>>);
+
+impl Folders {
+    /// Whether a name stands in the archive at `path` (relative, with `/`), or a file stands where it needs a folder.
+    fn has(&mut self, archive: &Path, path: &str) -> Checked<bool> {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let folder = archive.join(folder);
+        if !self.0.contains_key(&folder) {
+            let names = names(&folder)?;
+            self.0.insert(folder.clone(), names);
+        }
+        Ok(self.0.get(&folder).is_some_and(|names| names.contains(&fold(name))))
+    }
+}
+
+fn names(folder: &Path) -> Checked<HashSet<String>> {
+    match std::fs::read_dir(folder) {
+        Ok(entries) => Ok(entries.flatten().map(|entry| fold(&entry.file_name().to_string_lossy())).collect()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(HashSet::new()),
+        Err(error) => Err(Problem::machine("read the folder", folder, &error).into()),
+    }
+}
+
+/// Free places for a record's files: what the pattern gave, with number and id put in, ` v2` for a later version, and
+/// ` (2)` where something stands there already; all files of a record get the same suffix.
+///
+/// # Errors
+/// The machine's.
+pub(super) fn free_places(
+    wanted: &[Place],
+    id: &str,
+    number: Option<&str>,
+    version: u32,
+    (index, folders, archive): (&Index, &mut Folders, &Path),
+) -> Checked<Vec<Place>> {
+    let bases: Vec<Place> = wanted.iter().map(|place| filled_in(place, id, number)).collect();
+    for count in 1.. {
+        let mut suffix = if version > 1 { format!(" v{version}") } else { String::new() };
+        if count > 1 {
+            suffix += &format!(" ({count})");
+        }
+        let places = apart(&bases, &suffix);
+        let mut taken = false;
+        for place in &places {
+            taken = taken || index.is_path_taken(&fold(&place.path)) || folders.has(archive, &place.path)?;
+        }
+        if !taken {
+            return Ok(places);
+        }
+    }
+    unreachable!("some number is free")
+}
+
+/// The places with their suffix; two files of a record that would have the same name are told apart by their roles.
+fn apart(bases: &[Place], suffix: &str) -> Vec<Place> {
+    let mut seen = HashSet::new();
+    let mut places = Vec::new();
+    for base in bases {
+        let mut path = with_suffix(&base.path, suffix);
+        let mut count = 1;
+        while !seen.insert(fold(&path)) {
+            let role = if count == 1 { format!(" ({})", base.role) } else { format!(" ({} {count})", base.role) };
+            path = with_suffix(&with_suffix(&base.path, &role), suffix);
+            count += 1;
+        }
+        places.push(Place { role: base.role.clone(), path });
+    }
+    places
+}
+
+/// The place with `{number}` and `{id}` put in. It is made safe again: a number may hold a `/`, and a part may have
+/// become too long, or empty where there is no number.
+fn filled_in(place: &Place, id: &str, number: Option<&str>) -> Place {
+    let number = number.map(safe_value).unwrap_or_default();
+    let path = place.path.replace("{number}", &number).replace("{id}", &safe_value(id));
+    let name = path.rfind('/').map_or(0, |slash| slash + 1);
+    let (stem, extension) = match path[name..].rfind('.') {
+        Some(dot) => path.split_at(name + dot),
+        None => (path.as_str(), ""),
+    };
+    let extension: String = extension.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '.').take(16).collect();
+    Place { role: place.role.clone(), path: format!("{}{extension}", safe_path(stem, id)) }
+}

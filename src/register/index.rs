@@ -1,0 +1,328 @@
+//! What the lines mean, in memory: records, open reservations, numbers given, paths taken, answers.
+//!
+//! It is built by reading the lines in order and by nothing else; a line that was just sealed goes the same way. A
+//! damaged line that can still be read is taken at its word: a number or a path that it names stays taken.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::NaiveDate;
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::model::TypeName;
+use crate::storage::name::fold;
+
+use super::chain;
+use super::event::{Duplicate, Filed, Happening, Header, Line, Removed, Reserve, Reserved, VERSION, Void};
+use super::journal::{Damage, Reader};
+use super::{Part, Record, Request, SourceFile};
+
+/// The meaning of every line read so far.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    /// The `seq` and the hash of the last line; `0` and nothing before the first.
+    pub(super) seq: u64,
+    pub(super) head: String,
+    /// The newest format of any line, if it is newer than ours, and the file it stands in.
+    pub(super) newer: Option<(u32, String)>,
+    pub(super) damage: Vec<Damage>,
+    /// Every `filed` line, in order.
+    pub(super) entries: Vec<Entry>,
+    pub(super) answers: HashMap<String, (Option<TypeName>, Option<NaiveDate>)>,
+    /// The files of torn bytes that a line names.
+    pub(super) torn: HashSet<String>,
+    /// Open reservations by `seq` of their line and id.
+    pub(super) open: BTreeMap<(u64, String), Open>,
+    by_seq: HashMap<u64, usize>,
+    by_id: HashMap<String, Vec<usize>>,
+    by_key: HashMap<Key, Vec<usize>>,
+    open_keys: HashMap<Key, Vec<(u64, String)>>,
+    series: HashMap<(String, i32), Given>,
+    paths: HashSet<String>,
+    /// The parts that stand, by arrival and type.
+    sets: HashMap<(String, TypeName), HashSet<Option<String>>>,
+}
+
+/// A `filed` line and what later lines said about it.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) record: Record,
+    pub(super) inbox: Vec<SourceFile>,
+    /// No longer waits to leave the inbox (or never did).
+    pub(super) settled: bool,
+    pub(super) void: Option<String>,
+    pub(super) superseded_by: Option<u64>,
+}
+
+/// A reservation without `filed` or `void` line.
+#[derive(Clone, Debug)]
+pub(super) struct Open {
+    pub(super) reserved: Reserved,
+    pub(super) writer: String,
+    pub(super) inbox: Vec<SourceFile>,
+    keys: Vec<Key>,
+}
+
+/// What two submissions may have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Key {
+    /// The same bytes of all files, as the same type and part.
+    Source(String, TypeName, Option<String>),
+    /// The same `id:` in the note, as the same type and part.
+    Note(String, TypeName, Option<String>),
+    /// The same content of one part, as the same type and part.
+    Content(String, TypeName, Option<String>),
+    /// The same bytes of all files, whatever the type and part.
+    Arrival(String),
+    /// The same number, whatever the series.
+    Number(String),
+    /// The same `id:`, whatever the type and part.
+    NoteId(String),
+    /// The same id of an open reservation, in lower case.
+    Id(String),
+}
+
+/// The numbers of a series in one year.
+#[derive(Debug, Default)]
+struct Given {
+    last: u64,
+    numbers: HashSet<String>,
+}
+
+impl Key {
+    pub(super) fn source(request: &Request) -> Self {
+        Self::Source(request.source_sha256.clone(), request.document_type.clone(), key_of(request.part.as_ref()))
+    }
+
+    pub(super) fn note(request: &Request) -> Option<Self> {
+        Some(Self::Note(note_id(request)?, request.document_type.clone(), key_of(request.part.as_ref())))
+    }
+
+    pub(super) fn content(request: &Request) -> Self {
+        Self::Content(request.content_sha256.clone(), request.document_type.clone(), key_of(request.part.as_ref()))
+    }
+}
+
+/// The note's own `id:` as it is compared and written: composed, without space around it; not an empty one.
+pub(crate) fn note_id(request: &Request) -> Option<String> {
+    let id: String = request.id.as_deref()?.trim().nfc().collect();
+    (!id.is_empty()).then_some(id)
+}
+
+fn key_of(part: Option<&Part>) -> Option<String> {
+    part.map(|part| part.key.clone())
+}
+
+impl Reader for Index {
+    fn take(&mut self, file: &str, line: u64, bytes: &[u8]) {
+        let sound = chain::is_sound(&self.head, bytes);
+        let header: Option<Header> = serde_json::from_slice(bytes).ok();
+        let newer = header.as_ref().is_some_and(|header| header.v > VERSION);
+        if let Some(header) = header.as_ref().filter(|header| header.v > VERSION && sound) {
+            self.newer = Some((header.v.max(self.newer.as_ref().map_or(0, |newer| newer.0)), file.to_owned()));
+        }
+        let stated = chain::split(bytes).map(|(_, hash)| hash.to_owned());
+        let expected = self.seq + 1;
+        let message = match (&header, &stated) {
+            (_, None) => Some("This is no line of the register: nothing of ours stands in it."),
+            (None, Some(_)) => Some("This line was changed: it can no longer be read."),
+            (Some(_), Some(_)) if !sound => Some("This line or the one before it was changed: its hash is not right."),
+            (Some(header), _) if header.seq != expected => Some("A line before this one is missing: the numbering jumps."),
+            _ => None,
+        };
+        if let Some(message) = message {
+            self.damage.push(Damage { file: format!("register/{file}"), line, message: message.to_owned() });
+        }
+        // The chain goes on from what a line states, so that one changed line is one finding. Foreign text is no link.
+        let Some(stated) = stated else { return };
+        self.seq = header.filter(|_| sound).map_or(expected, |header| header.seq);
+        self.head = stated;
+        match serde_json::from_slice::<Line<Happening>>(bytes) {
+            Ok(line) => self.apply(self.seq, line.event),
+            // Ours by its hash, but not in a form that we know: kept and skipped, like an unknown event.
+            Err(_) if sound && !newer => {}
+            Err(_) => {}
+        }
+    }
+
+    fn is_next(&self, bytes: &[u8]) -> bool {
+        chain::is_sound(&self.head, bytes) && serde_json::from_slice::<Header>(bytes).is_ok()
+    }
+}
+
+impl Index {
+    /// What a line with this `seq` says.
+    pub(super) fn apply(&mut self, seq: u64, happening: Happening) {
+        match happening {
+            Happening::Reserve(reserve) => self.reserve(seq, &reserve),
+            Happening::Filed(filed) => self.filed(seq, filed),
+            Happening::Removed(Removed { of, .. }) => {
+                for seq in of {
+                    if let Some(&index) = self.by_seq.get(&seq) {
+                        self.entries[index].settled = true;
+                    }
+                }
+            }
+            Happening::Void(void) => self.void(&void),
+            Happening::Duplicate(duplicate) => self.duplicate(duplicate),
+            Happening::Answer(answer) => {
+                self.answers.insert(answer.source_sha256, (answer.document_type, answer.date));
+            }
+            Happening::Torn(torn) => {
+                self.torn.insert(torn.file);
+            }
+            Happening::Unknown => {}
+        }
+    }
+
+    fn reserve(&mut self, seq: u64, reserve: &Reserve) {
+        for reserved in reserve.reserved() {
+            if let (Some(series), Some(year), Some(n)) = (&reserved.series, reserved.year, reserved.n) {
+                let given = self.series.entry((series.clone(), year)).or_default();
+                given.last = given.last.max(n);
+                given.numbers.extend(reserved.number.clone());
+            }
+            self.paths.extend(reserved.files.iter().map(|place| fold(&place.path)));
+            let mut keys = vec![Key::Source(reserve.source_sha256.clone(), reserve.document_type.clone(), reserved.part.clone())];
+            keys.push(Key::Id(reserved.id.to_lowercase()));
+            keys.extend(reserved.note_id.clone().map(|id| Key::Note(id, reserve.document_type.clone(), reserved.part.clone())));
+            let place = (seq, reserved.id.clone());
+            for key in &keys {
+                self.open_keys.entry(key.clone()).or_default().push(place.clone());
+            }
+            let open = Open { reserved: reserved.clone(), writer: reserve.writer.clone(), inbox: reserve.inbox.clone(), keys };
+            self.open.insert(place, open);
+        }
+    }
+
+    fn close(&mut self, reserve: u64, id: &str) -> Option<Open> {
+        let place = (reserve, id.to_owned());
+        let open = self.open.remove(&place)?;
+        for key in &open.keys {
+            if let Some(places) = self.open_keys.get_mut(key) {
+                places.retain(|other| *other != place);
+                if places.is_empty() {
+                    self.open_keys.remove(key);
+                }
+            }
+        }
+        Some(open)
+    }
+
+    fn filed(&mut self, seq: u64, filed: Filed) {
+        let open = self.close(filed.reserve, &filed.id);
+        let record = filed.into_record(seq);
+        let index = self.entries.len();
+        if let Some(&older) = record.supersedes.and_then(|older| self.by_seq.get(&older)) {
+            self.entries[older].superseded_by = Some(seq);
+        }
+        self.by_seq.insert(seq, index);
+        self.by_id.entry(record.id.to_lowercase()).or_default().push(index);
+        for key in keys(&record) {
+            self.by_key.entry(key).or_default().push(index);
+        }
+        self.paths.extend(record.files.iter().map(|file| fold(&file.path)));
+        self.set(&record.source_sha256, &record.document_type).insert(record.part.clone());
+        let inbox = open.map(|open| open.inbox).unwrap_or_default();
+        let settled = inbox.is_empty();
+        self.entries.push(Entry { record, inbox, settled, void: None, superseded_by: None });
+    }
+
+    fn void(&mut self, void: &Void) {
+        if let Some(open) = void.reserve.and_then(|reserve| self.close(reserve, &void.id)) {
+            for place in &open.reserved.files {
+                self.paths.remove(&fold(&place.path));
+            }
+            if let (true, Some(series), Some(year), Some(n)) = (void.reusable, open.reserved.series, open.reserved.year, open.reserved.n) {
+                let given = self.series.entry((series, year)).or_default();
+                if given.last == n {
+                    given.last = n - 1;
+                }
+                if let Some(number) = &open.reserved.number {
+                    given.numbers.remove(number);
+                }
+            }
+        }
+        let Some(&index) = void.of.and_then(|seq| self.by_seq.get(&seq)) else { return };
+        self.entries[index].void = Some(void.reason.clone());
+        let record = &self.entries[index].record;
+        let (set, part) = ((record.source_sha256.clone(), record.document_type.clone()), record.part.clone());
+        if let Some(parts) = self.sets.get_mut(&set) {
+            parts.remove(&part);
+        }
+    }
+
+    fn duplicate(&mut self, duplicate: Duplicate) {
+        if duplicate.part.is_some() {
+            self.set(&duplicate.source_sha256, &duplicate.document_type).insert(duplicate.part);
+        }
+    }
+
+    fn set(&mut self, source_sha256: &str, document_type: &TypeName) -> &mut HashSet<Option<String>> {
+        self.sets.entry((source_sha256.to_owned(), document_type.clone())).or_default()
+    }
+
+    /// The standing records (not void) that have this in common, oldest first.
+    pub(super) fn standing(&self, key: &Key) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.by_key.get(key).into_iter().flatten().map(|&index| &self.entries[index]).filter(|entry| entry.void.is_none())
+    }
+
+    /// Every version under this id, void or not, oldest first; upper and lower case are one.
+    pub(super) fn versions(&self, id: &str) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.by_id.get(&id.to_lowercase()).into_iter().flatten().map(|&index| &self.entries[index])
+    }
+
+    /// The open reservations that have this in common.
+    pub(super) fn reserved(&self, key: &Key) -> impl Iterator<Item = (&(u64, String), &Open)> {
+        let places = self.open_keys.get(key).into_iter().flatten();
+        places.filter_map(|place| self.open.get_key_value(place))
+    }
+
+    /// The record with this `seq`.
+    pub(super) fn entry(&self, seq: u64) -> Option<&Entry> {
+        self.by_seq.get(&seq).map(|&index| &self.entries[index])
+    }
+
+    /// Whether every part of the arrival that this record came from stands.
+    pub(super) fn is_complete(&self, record: &Record) -> bool {
+        self.stands_complete(&record.source_sha256, &record.document_type, record.parts)
+    }
+
+    /// Whether that many parts of an arrival stand.
+    pub(super) fn stands_complete(&self, source_sha256: &str, document_type: &TypeName, parts: usize) -> bool {
+        let set = self.sets.get(&(source_sha256.to_owned(), document_type.clone()));
+        set.is_some_and(|standing| !standing.is_empty() && standing.len() >= parts)
+    }
+
+    /// The last number given in a series and year; 0 if none was.
+    pub(super) fn last_number(&self, series: &str, year: i32) -> u64 {
+        self.series.get(&(series.to_owned(), year)).map_or(0, |given| given.last)
+    }
+
+    /// Whether a number was given in that series and year.
+    pub(super) fn is_number_given(&self, series: &str, year: i32, number: &str) -> bool {
+        self.series.get(&(series.to_owned(), year)).is_some_and(|given| given.numbers.contains(number))
+    }
+
+    /// Whether a record or an open reservation has this path, as the least exact file system compares.
+    pub(super) fn is_path_taken(&self, folded: &str) -> bool {
+        self.paths.contains(folded)
+    }
+
+    /// Whether an open reservation has this id.
+    pub(super) fn is_id_reserved(&self, id: &str) -> bool {
+        self.open_keys.contains_key(&Key::Id(id.to_lowercase()))
+    }
+}
+
+fn keys(record: &Record) -> Vec<Key> {
+    let (document_type, part) = (&record.document_type, &record.part);
+    let mut keys = vec![
+        Key::Source(record.source_sha256.clone(), document_type.clone(), part.clone()),
+        Key::Content(record.content_sha256.clone(), document_type.clone(), part.clone()),
+        Key::Arrival(record.source_sha256.clone()),
+    ];
+    keys.extend(record.note_id.iter().map(|id| Key::Note(id.clone(), document_type.clone(), part.clone())));
+    keys.extend(record.note_id.iter().map(|id| Key::NoteId(id.clone())));
+    keys.extend(record.number.iter().map(|number| Key::Number(number.clone())));
+    keys
+}

@@ -1,0 +1,346 @@
+//! The year files: reads them in order, follows what others append, appends durably, and mends a torn tail.
+//!
+//! Reading never changes a byte. Only bytes after the last newline of the newest file can be torn; a complete line that
+//! is wrong is damage, which is counted, kept and passed over.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Datelike as _, FixedOffset};
+
+use crate::failure::{Checked, Problem, Problems};
+use crate::storage::{crash_point, make_folders, sync_dir, write_new};
+
+/// A complete line of the register that is not what was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// The year file, relative to `archive/`.
+    pub file: String,
+    /// Its line, from 1.
+    pub line: u64,
+    /// What is wrong with it, as a sentence.
+    pub message: String,
+}
+
+/// What follows the last newline of the newest file.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Tail {
+    /// Nothing.
+    None,
+    /// A whole line with the right hash: it was committed and counts.
+    Unterminated,
+    /// Anything else.
+    Torn,
+}
+
+/// Who the lines are read for.
+pub(super) trait Reader {
+    /// A complete line without its newline: the file's name, the line's number from 1, its bytes.
+    fn take(&mut self, file: &str, line: u64, bytes: &[u8]);
+
+    /// Whether these bytes are a whole line, sealed rightly after the last one taken.
+    fn is_next(&self, bytes: &[u8]) -> bool;
+}
+
+/// Where reading has come to.
+#[derive(Debug)]
+pub(super) struct Journal {
+    folder: PathBuf,
+    /// The newest file that was read, how far, and its last bytes up to there, by which a replaced file is seen.
+    file: Option<String>,
+    offset: u64,
+    line: u64,
+    last: Vec<u8>,
+    tail: Tail,
+}
+
+/// A line longer than this is no line of ours (a range of reservations is cut at 500): it is passed over as damage.
+const MAX_LINE_BYTES: u64 = 16 << 20;
+
+/// How many bytes before the place reached are compared to see that the file is still the same.
+const MEMORY_BYTES: usize = 128;
+
+impl Journal {
+    pub(super) fn new(archive: &Path) -> Self {
+        Self { folder: archive.join("register"), file: None, offset: 0, line: 0, last: Vec::new(), tail: Tail::None }
+    }
+
+    /// The folder `archive/register`.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Reads what was appended since the last time, and hands on each complete line.
+    ///
+    /// Gives `false` if a file is no longer what was read before: everything has to be read anew.
+    pub(super) fn read_on(&mut self, reader: &mut impl Reader) -> Checked<bool> {
+        let files = self.files()?;
+        let start = match &self.file {
+            None => 0,
+            Some(current) => match files.iter().position(|file| file == current) {
+                Some(index) if self.is_same(current)? => index,
+                _ => return Ok(false),
+            },
+        };
+        for (index, file) in files.iter().enumerate().skip(start) {
+            if self.file.as_ref() != Some(file) {
+                self.turn_to(file);
+            }
+            let path = self.folder.join(file);
+            self.read_file(&path, file, reader).map_err(|error| Problem::machine("read", &path, &error))?;
+            let tail = self.judge_tail(file, reader)?;
+            if self.tail == Tail::Torn && index + 1 < files.len() {
+                // Not the newest file: no crash of ours leaves that, so it is damage and stays.
+                reader.take(file, self.line + 1, &tail);
+            }
+        }
+        Ok(true)
+    }
+
+    fn turn_to(&mut self, file: &str) {
+        (self.file, self.offset, self.line) = (Some(file.to_owned()), 0, 0);
+        (self.last, self.tail) = (Vec::new(), Tail::None);
+    }
+
+    /// Reads the current file's complete lines from where reading stopped.
+    fn read_file(&mut self, path: &Path, name: &str, reader: &mut impl Reader) -> io::Result<()> {
+        let mut file = File::open(path)?;
+        let length = file.metadata()?.len();
+        if length == self.offset {
+            return Ok(());
+        }
+        file.seek(SeekFrom::Start(self.offset))?;
+        let mut bytes = BufReader::with_capacity(256 * 1024, file);
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            let read = bytes.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line)? as u64;
+            let mut skipped = 0;
+            if read == MAX_LINE_BYTES && line.last() != Some(&b'\n') {
+                skipped = bytes.skip_until(b'\n')? as u64;
+                // At the end of the file this is a tail like any other, and not yet a line.
+                if self.offset + read + skipped >= length && !ends_with_newline(path)? {
+                    return Ok(());
+                }
+            } else if line.last() != Some(&b'\n') {
+                return Ok(());
+            }
+            self.offset += read + skipped;
+            self.remember(&line);
+            if line.last() == Some(&b'\n') {
+                line.pop();
+            }
+            if self.tail == Tail::Unterminated && line.is_empty() {
+                // The newline of a line that counted already was put back.
+                self.tail = Tail::None;
+                continue;
+            }
+            self.tail = Tail::None;
+            self.line += 1;
+            reader.take(name, self.line, &line);
+        }
+    }
+
+    /// Looks at what follows the last newline of the current file, and gives it.
+    fn judge_tail(&mut self, name: &str, reader: &mut impl Reader) -> Checked<Vec<u8>> {
+        let tail = self.tail_bytes()?;
+        if tail.is_empty() {
+            if self.tail == Tail::Torn {
+                self.tail = Tail::None;
+            }
+        } else if (tail.len() as u64) < MAX_LINE_BYTES && reader.is_next(&tail) {
+            self.line += 1;
+            self.offset += tail.len() as u64;
+            self.remember(&tail);
+            self.tail = Tail::Unterminated;
+            reader.take(name, self.line, &tail);
+        } else {
+            self.tail = Tail::Torn;
+        }
+        Ok(tail)
+    }
+
+    /// Puts the tail right, as only a writer may: a committed line gets its newline, anything else moves to
+    /// `register/torn-<time>`. Gives the new file's name and size if something was moved.
+    pub(super) fn mend_tail(&mut self, now: DateTime<FixedOffset>) -> Checked<Option<(String, u64)>> {
+        let Some(path) = self.file.as_ref().map(|file| self.folder.join(file)) else { return Ok(None) };
+        match self.tail {
+            Tail::None => Ok(None),
+            Tail::Unterminated => {
+                self.append_bytes(&path, self.offset, b"\n", "")?;
+                self.offset += 1;
+                self.remember(b"\n");
+                self.tail = Tail::None;
+                Ok(None)
+            }
+            Tail::Torn => {
+                let tail = self.tail_bytes()?;
+                let name = self.keep_torn(&tail, now)?;
+                cut(&path, self.offset).map_err(|error| Problem::machine("mend", &path, &error))?;
+                self.tail = Tail::None;
+                Ok(Some((name, tail.len() as u64)))
+            }
+        }
+    }
+
+    /// Writes torn bytes to a file of their own; a file that holds the same (a crash came before they were cut off) does.
+    fn keep_torn(&self, tail: &[u8], now: DateTime<FixedOffset>) -> Checked<String> {
+        let time = now.to_utc().format("%Y%m%dT%H%M%SZ");
+        for attempt in 1.. {
+            let name = if attempt == 1 { format!("torn-{time}") } else { format!("torn-{time}-{attempt}") };
+            let path = self.folder.join(&name);
+            match std::fs::read(&path) {
+                Ok(bytes) if bytes == tail => return Ok(name),
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    write_new(&path, tail)?;
+                    return Ok(name);
+                }
+                Err(error) => return Err(Problem::machine("read", &path, &error).into()),
+            }
+        }
+        unreachable!("some number is free")
+    }
+
+    /// The files that hold torn bytes.
+    pub(super) fn torn_files(&self) -> Checked<Vec<String>> {
+        Ok(self.list()?.into_iter().filter(|name| name.starts_with("torn-")).collect())
+    }
+
+    /// Appends complete lines and syncs them: the commit. On an error nothing of them stands, if the disk allows it.
+    ///
+    /// `event` names the crash points (`reserve`, `filed`, `removed`, or nothing).
+    pub(super) fn append(&mut self, lines: &[u8], now: DateTime<FixedOffset>, event: &str) -> Checked<()> {
+        make_folders(&self.folder)?;
+        let year = format!("{:04}.jsonl", now.year().clamp(0, 9999));
+        let name = match &self.file {
+            Some(newest) if *newest >= year => newest.clone(),
+            _ => year,
+        };
+        let path = self.folder.join(&name);
+        if self.file.as_ref() != Some(&name) {
+            let made = OpenOptions::new().append(true).create(true).open(&path).and_then(|file| file.sync_all());
+            made.map_err(|error| Problem::machine("make", &path, &error))?;
+            sync_dir(&self.folder)?;
+            self.turn_to(&name);
+        }
+        self.append_bytes(&path, self.offset, lines, event)?;
+        self.offset += lines.len() as u64;
+        self.line += lines.iter().filter(|&&byte| byte == b'\n').count() as u64;
+        self.remember(lines);
+        Ok(())
+    }
+
+    fn append_bytes(&self, path: &Path, length: u64, bytes: &[u8], event: &str) -> Checked<()> {
+        let mut file = OpenOptions::new().append(true).open(path).map_err(|error| Problem::machine("open", path, &error))?;
+        let written = write_in_halves(&mut file, bytes, event).and_then(|()| {
+            crash_at(event, "written");
+            file.sync_data()
+        });
+        written.map_err(|error| {
+            // A line that is not known to be durable must not be read as committed.
+            let undone = file.set_len(length).and_then(|()| file.sync_data());
+            let mut problem = Problem::machine("write to", path, &error);
+            if undone.is_err() {
+                problem.code = UNCERTAIN.to_owned();
+            }
+            Problems::from(problem)
+        })
+    }
+
+    /// The year files, oldest first.
+    fn files(&self) -> Checked<Vec<String>> {
+        Ok(self.list()?.into_iter().filter(|name| is_year_file(name)).collect())
+    }
+
+    /// The paths of the year files, oldest first.
+    pub(super) fn paths(&self) -> Checked<Vec<PathBuf>> {
+        Ok(self.files()?.into_iter().map(|name| self.folder.join(name)).collect())
+    }
+
+    fn list(&self) -> Checked<Vec<String>> {
+        let entries = match std::fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(Problem::machine("read the folder", &self.folder, &error).into()),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(|error| Problem::machine("read the folder", &self.folder, &error))?;
+            names.extend(entry.file_name().into_string());
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// Whether the file still holds, before the place that reading reached, what it held then.
+    fn is_same(&self, name: &str) -> Checked<bool> {
+        let path = self.folder.join(name);
+        let read = || -> io::Result<bool> {
+            let mut file = File::open(&path)?;
+            if file.metadata()?.len() < self.offset {
+                return Ok(false);
+            }
+            file.seek(SeekFrom::Start(self.offset - self.last.len() as u64))?;
+            let mut bytes = vec![0; self.last.len()];
+            file.read_exact(&mut bytes)?;
+            Ok(bytes == self.last)
+        };
+        read().map_err(|error| Problem::machine("read", &path, &error).into())
+    }
+
+    fn tail_bytes(&self) -> Checked<Vec<u8>> {
+        let Some(path) = self.file.as_ref().map(|file| self.folder.join(file)) else { return Ok(Vec::new()) };
+        let read = || -> io::Result<Vec<u8>> {
+            let mut file = File::open(&path)?;
+            file.seek(SeekFrom::Start(self.offset))?;
+            let mut tail = Vec::new();
+            file.read_to_end(&mut tail)?;
+            // What another process appended since is no tail.
+            Ok(if tail.contains(&b'\n') && (tail.len() as u64) < MAX_LINE_BYTES { Vec::new() } else { tail })
+        };
+        read().map_err(|error| Problem::machine("read", &path, &error).into())
+    }
+
+    fn remember(&mut self, bytes: &[u8]) {
+        self.last.extend_from_slice(&bytes[bytes.len().saturating_sub(MEMORY_BYTES)..]);
+        let surplus = self.last.len().saturating_sub(MEMORY_BYTES);
+        self.last.drain(..surplus);
+    }
+}
+
+/// The code of the problem when it is not known whether a line was committed.
+pub(super) const UNCERTAIN: &str = "register-uncertain";
+
+fn is_year_file(name: &str) -> bool {
+    name.strip_suffix(".jsonl").is_some_and(|year| year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn cut(path: &Path, length: u64) -> io::Result<()> {
+    let file = OpenOptions::new().write(true).open(path)?;
+    file.set_len(length)?;
+    file.sync_all()
+}
+
+fn ends_with_newline(path: &Path) -> io::Result<bool> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::End(-1))?;
+    let mut byte = [0];
+    file.read_exact(&mut byte)?;
+    Ok(byte == *b"\n")
+}
+
+/// In two halves only where a test may want the process to die between them.
+fn write_in_halves(file: &mut File, bytes: &[u8], event: &str) -> io::Result<()> {
+    let half = if cfg!(feature = "failpoints") { bytes.len() / 2 } else { 0 };
+    file.write_all(&bytes[..half])?;
+    crash_at(event, "torn");
+    file.write_all(&bytes[half..])
+}
+
+fn crash_at(event: &str, moment: &str) {
+    if cfg!(feature = "failpoints") && matches!(event, "reserve" | "filed" | "removed") {
+        crash_point(&format!("register::{event}-{moment}"));
+    }
+}

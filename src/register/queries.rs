@@ -1,0 +1,154 @@
+//! What the register is asked. Nothing here writes; [`Register::refresh`] first to see what others wrote.
+
+use std::collections::HashSet;
+use std::io::BufRead as _;
+
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::failure::{Checked, Problem};
+use crate::model::TypeName;
+
+use super::index::{Entry, Key};
+use super::{Damage, Record, Register};
+
+/// What somebody answered to a problem note.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The document type.
+    pub document_type: Option<TypeName>,
+    /// The document's date.
+    pub date: Option<NaiveDate>,
+}
+
+/// A record and what became of it since.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordState {
+    /// The record.
+    pub record: Record,
+    /// The `seq` of the version that replaced it.
+    pub superseded_by: Option<u64>,
+    /// Why it no longer stands.
+    pub void: Option<String>,
+}
+
+/// A line of the register, as it stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its place in the chain.
+    pub seq: u64,
+    /// When it was written.
+    pub time: DateTime<FixedOffset>,
+    /// `reserve`, `filed`, `removed`, `void`, `duplicate`, `answer`, `torn`, or one that a later program writes.
+    pub event: String,
+    /// Everything else.
+    #[serde(flatten)]
+    pub fields: Map<String, Value>,
+}
+
+impl Register {
+    /// The records that stand, each in its newest version, in the order in which they were filed.
+    pub fn records(&self) -> Vec<Record> {
+        let inner = self.lock();
+        let newest = inner.index.entries.iter().filter(|entry| stands(entry) && entry.superseded_by.is_none());
+        newest.map(|entry| entry.record.clone()).collect()
+    }
+
+    /// Every version that was ever filed, in order.
+    pub fn all(&self) -> Vec<RecordState> {
+        self.lock().index.entries.iter().map(state).collect()
+    }
+
+    /// The versions of a record, oldest first.
+    pub fn versions(&self, id: &str) -> Vec<RecordState> {
+        self.lock().index.versions(id).map(state).collect()
+    }
+
+    /// What a user calls a record: its id (the newest version that stands), `ID@VERSION`, its number, or the `id:` of
+    /// its note. Several where a number or a note's `id:` is not unique; upper and lower case of an id are one.
+    pub fn find(&self, name: &str) -> Vec<Record> {
+        let inner = self.lock();
+        let index = &inner.index;
+        let name = name.trim();
+        let by_id = |id: &str| index.versions(id).rfind(|entry| stands(entry)).or_else(|| index.versions(id).next_back());
+        if let Some(entry) = by_id(name) {
+            return vec![entry.record.clone()];
+        }
+        if let Some((id, version)) = name.rsplit_once('@')
+            && let Ok(version) = version.trim_start_matches('v').parse::<u32>()
+            && let Some(entry) = index.versions(id).find(|entry| entry.record.version == version)
+        {
+            return vec![entry.record.clone()];
+        }
+        let mut seen = HashSet::new();
+        let keys = [Key::Number(name.to_owned()), Key::NoteId(name.to_owned())];
+        let found = keys.iter().flat_map(|key| index.standing(key)).filter(|entry| seen.insert(entry.record.id.clone()));
+        found.filter_map(|entry| by_id(&entry.record.id)).map(|entry| entry.record.clone()).collect()
+    }
+
+    /// The record whose `filed` line has this `seq`.
+    pub fn record(&self, seq: u64) -> Option<RecordState> {
+        self.lock().index.entry(seq).map(state)
+    }
+
+    /// The records of the arrival with that hash, if it was filed whole and only waits to leave the inbox: whatever
+    /// its type or template would be now, nothing is to be made.
+    pub fn awaiting_removal(&self, source_sha256: &str) -> Vec<Record> {
+        let inner = self.lock();
+        let arrival = Key::Arrival(source_sha256.to_owned());
+        let waiting = inner.index.standing(&arrival).filter(|entry| !entry.settled && inner.index.is_complete(&entry.record));
+        waiting.map(|entry| entry.record.clone()).collect()
+    }
+
+    /// What was answered about the submission with that hash; the last answer counts.
+    pub fn answer_for(&self, source_sha256: &str) -> Option<Answer> {
+        let inner = self.lock();
+        inner.index.answers.get(source_sha256).map(|(document_type, date)| Answer { document_type: document_type.clone(), date: *date })
+    }
+
+    /// The lines that are not what was written. Filing goes on; `verify` names them.
+    pub fn damage(&self) -> Vec<Damage> {
+        self.lock().index.damage.clone()
+    }
+
+    /// The `seq` and the hash of the last line: kept elsewhere, they show whether lines were cut off.
+    pub fn head(&self) -> (u64, String) {
+        let inner = self.lock();
+        (inner.index.seq, inner.index.head.clone())
+    }
+
+    /// Every line that can be read, in order, as it stands on the disk.
+    ///
+    /// # Errors
+    /// The machine's.
+    pub fn events(&self) -> Checked<Vec<Event>> {
+        let mut events = Vec::new();
+        self.each_line(|line| events.extend(serde_json::from_slice(line).ok()))?;
+        for event in &mut events {
+            let event: &mut Event = event;
+            event.fields.shift_remove("hash");
+            event.fields.shift_remove("v");
+        }
+        Ok(events)
+    }
+
+    /// Hands each complete line of the year files to `take`, oldest first.
+    pub(super) fn each_line(&self, mut take: impl FnMut(&[u8])) -> Checked<()> {
+        for path in self.lock().journal.paths()? {
+            let file = std::fs::File::open(&path).map_err(|error| Problem::machine("read", &path, &error))?;
+            for line in std::io::BufReader::new(file).split(b'\n') {
+                take(&line.map_err(|error| Problem::machine("read", &path, &error))?);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn stands(entry: &Entry) -> bool {
+    entry.void.is_none()
+}
+
+fn state(entry: &Entry) -> RecordState {
+    RecordState { record: entry.record.clone(), superseded_by: entry.superseded_by, void: entry.void.clone() }
+}
