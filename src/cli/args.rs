@@ -63,6 +63,7 @@ pub enum Command {
     Init(commands::init::InitArgs),
     New(commands::new::NewArgs),
     Types(commands::types::TypesArgs),
+    Classify(commands::classify::ClassifyArgs),
     Completions(commands::completions::CompletionsArgs),
 }
 

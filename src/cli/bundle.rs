@@ -20,6 +20,8 @@ pub struct Entry {
     pub date: String,
     pub title: String,
     pub pages: u32,
+    /// Which of the record's files this is.
+    pub role: String,
     /// In the bundle, with `/`.
     pub file: String,
     pub sha256: String,

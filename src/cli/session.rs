@@ -80,7 +80,7 @@ impl Session {
         let templates = root.as_ref().map(|root| root.join("templates"));
         let root = root.as_deref().unwrap_or(&self.outside.folder);
         let settings = Settings::load(root, self.outside.home.as_deref(), self.outside.zone)?;
-        Ok(House { settings, catalog: Catalog::load(templates.as_deref())? })
+        Ok(House { inbox: root.join("inbox"), settings, catalog: Catalog::load(templates.as_deref())? })
     }
 
     /// `--now`, where it was given.
@@ -122,6 +122,8 @@ impl Session {
 /// The office's settings and types, for commands that touch no document.
 #[derive(Debug)]
 pub struct House {
+    /// Where notes are dropped, if this is an office.
+    pub inbox: PathBuf,
     /// The settings.
     pub settings: Settings,
     /// The document types.

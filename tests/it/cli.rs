@@ -174,3 +174,25 @@ fn the_office_is_the_nearest_folder_upward() {
     chancery(here.path()).args(["--office", "a", "types"]).assert().code(2);
     chancery(here.path()).args(["--office", "nowhere", "types"]).assert().code(2);
 }
+
+#[test]
+fn classify_gives_a_line_for_each_file_in_order() {
+    let here = folder();
+    let write = |name: &str, text: &str| std::fs::write(here.path().join(name), text).unwrap();
+    write("a.md", "---\ntype: minutes\ndate: 2026-05-04\n---\n# Board\n\n![](photo.png)\n\nText.\n");
+    write("photo.png", "no picture, but a file");
+    write("broken.md", "---\ntitle: [\n---\ntext\n");
+    let mut command = chancery(here.path());
+    let assert = command.args(["--json", "classify", "photo.png", "a.md", "missing.md", "broken.md"]).assert().code(2);
+    let lines = json_lines(&assert.get_output().stdout);
+    let sources: Vec<&str> = lines.iter().map(|line| line["source"].as_str().unwrap()).collect();
+    assert_eq!(sources, ["photo.png", "a.md", "missing.md", "broken.md"]);
+    assert_eq!(lines[0]["of"], "a.md");
+    assert_eq!((lines[1]["type"].as_str(), lines[1]["date"].as_str()), (Some("minutes"), Some("2026-05-04")));
+    assert_eq!(lines[1]["sure"], true);
+    assert!(lines[1]["confidence"].is_number() && lines[1]["candidates"].is_array() && lines[1]["evidence"].is_array());
+    assert_eq!(lines[2]["problem"]["code"], "no-such-file");
+    assert_eq!(lines[3]["problem"]["file"], "broken.md");
+    assert_eq!(lines[3]["problem"]["line"], 2);
+    chancery(here.path()).args(["classify", "broken.md"]).assert().code(1);
+}

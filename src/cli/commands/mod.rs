@@ -1,5 +1,6 @@
 //! One file per command: its arguments with their help, and what it does.
 
+pub mod classify;
 pub mod completions;
 pub mod init;
 pub mod new;
@@ -15,6 +16,7 @@ pub fn run(session: &Session, command: Command) -> Result<Ending, Stop> {
         Command::Init(args) => init::run(session, &args),
         Command::New(args) => new::run(session, &args),
         Command::Types(args) => types::run(session, &args),
+        Command::Classify(args) => classify::run(session, &args),
         Command::Completions(args) => completions::run(session, &args),
     }
 }
