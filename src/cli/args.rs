@@ -64,6 +64,10 @@ pub enum Command {
     New(commands::new::NewArgs),
     Types(commands::types::TypesArgs),
     Classify(commands::classify::ClassifyArgs),
+    List(commands::list::ListArgs),
+    Show(commands::show::ShowArgs),
+    Open(commands::open::OpenArgs),
+    Source(commands::source::SourceArgs),
     Completions(commands::completions::CompletionsArgs),
 }
 

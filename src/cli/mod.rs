@@ -7,11 +7,13 @@
 mod args;
 mod bundle;
 mod commands;
+mod crew;
 mod ending;
 mod given;
 mod interrupt;
 mod log;
 mod output;
+mod records;
 mod session;
 mod view;
 mod wording;

@@ -4,6 +4,7 @@
 //! folders, then the `filed` line, which is the commit, and only then does the note leave the inbox. Whatever fails
 //! before the commit is taken back; nothing here ever replaces or changes a file that stands in the archive.
 
+pub mod attached;
 mod place;
 mod recovery;
 mod removal;

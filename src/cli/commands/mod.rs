@@ -3,7 +3,11 @@
 pub mod classify;
 pub mod completions;
 pub mod init;
+pub mod list;
 pub mod new;
+pub mod open;
+pub mod show;
+pub mod source;
 pub mod types;
 
 use super::args::Command;
@@ -17,6 +21,10 @@ pub fn run(session: &Session, command: Command) -> Result<Ending, Stop> {
         Command::New(args) => new::run(session, &args),
         Command::Types(args) => types::run(session, &args),
         Command::Classify(args) => classify::run(session, &args),
+        Command::List(args) => list::run(session, &args),
+        Command::Show(args) => show::run(session, &args),
+        Command::Open(args) => open::run(session, &args),
+        Command::Source(args) => source::run(session, &args),
         Command::Completions(args) => completions::run(session, &args),
     }
 }

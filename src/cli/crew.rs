@@ -1,0 +1,118 @@
+//! Several threads over a row of jobs, with the results in the jobs' own order.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread;
+
+/// How far the fastest thread may be ahead of the result that is handed over next, for each thread: results wait in
+/// memory for those before them.
+const AHEAD: usize = 8;
+
+/// Does `work` for each number below `count` on `threads` threads, and hands each result to `take` on this thread, in
+/// order. Once `stop` is set no job is begun; those in hand are finished and handed over.
+pub fn in_order<T: Send>(
+    count: usize,
+    threads: usize,
+    stop: &AtomicBool,
+    work: impl Fn(usize) -> T + Sync,
+    mut take: impl FnMut(usize, T),
+) {
+    let threads = threads.clamp(1, count.max(1));
+    let next = AtomicUsize::new(0);
+    let taken = Taken { count: Mutex::new(0), changed: Condvar::new() };
+    let (results, arrivals) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            let results = results.clone();
+            let (next, taken, work) = (&next, &taken, &work);
+            scope.spawn(move || {
+                while !stop.load(Ordering::SeqCst) {
+                    let job = next.fetch_add(1, Ordering::SeqCst);
+                    if job >= count {
+                        return;
+                    }
+                    taken.wait_until_near(job, threads * AHEAD);
+                    if results.send((job, work(job))).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(results);
+        let mut early = BTreeMap::new();
+        let mut due = 0;
+        for (job, result) in arrivals {
+            early.insert(job, result);
+            while let Some(result) = early.remove(&due) {
+                take(due, result);
+                due += 1;
+                taken.set(due);
+            }
+        }
+    });
+}
+
+/// How many results were handed over.
+struct Taken {
+    count: Mutex<usize>,
+    changed: Condvar,
+}
+
+impl Taken {
+    fn wait_until_near(&self, job: usize, distance: usize) {
+        let mut count = self.lock();
+        while job > *count + distance {
+            count = self.changed.wait(count).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn set(&self, count: usize) {
+        *self.lock() = count;
+        self.changed.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, usize> {
+        self.count.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn results_come_in_order_however_long_each_takes() {
+        let stop = AtomicBool::new(false);
+        let mut taken = Vec::new();
+        let slow_first = |job: usize| {
+            thread::sleep(Duration::from_millis(if job == 0 { 30 } else { 0 }));
+            job * 2
+        };
+        in_order(200, 4, &stop, slow_first, |job, result| taken.push((job, result)));
+        let expected: Vec<(usize, usize)> = (0..200).map(|job| (job, job * 2)).collect();
+        assert_eq!(taken, expected);
+    }
+
+    #[test]
+    fn what_is_in_hand_is_finished_when_it_is_to_stop() {
+        let stop = AtomicBool::new(false);
+        let mut taken = 0;
+        let work = |job: usize| {
+            stop.fetch_or(job == 10, Ordering::SeqCst);
+            job
+        };
+        in_order(1_000, 3, &stop, work, |job, result| {
+            assert_eq!(job, result);
+            taken += 1;
+        });
+        assert!((11..20).contains(&taken), "{taken}");
+    }
+
+    #[test]
+    fn nothing_to_do_is_done_at_once() {
+        in_order(0, 4, &AtomicBool::new(false), |job| job, |_, _| panic!("there is no job"));
+    }
+}

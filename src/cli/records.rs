@@ -1,0 +1,108 @@
+//! The records that a command asks for by ID, and their files in the archive.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::ending::{Ending, Stop};
+use super::session::Session;
+use crate::failure::Problem;
+use crate::model::sha256_hex;
+use crate::register::{FiledFile, Record, Register};
+
+/// An archive and the register that stands in it.
+#[derive(Debug)]
+pub struct Archive {
+    /// The office's folder.
+    pub root: PathBuf,
+    /// The book of records.
+    pub register: Register,
+}
+
+impl Archive {
+    /// Opens the office's register for reading.
+    ///
+    /// # Errors
+    /// There is no office; the machine's.
+    pub fn open(session: &Session) -> Result<Self, Stop> {
+        let root = session.root()?;
+        let register = Register::open(&root.join("archive"))?;
+        Ok(Self { root, register })
+    }
+
+    /// The record that an ID, `ID@VERSION` or number means.
+    ///
+    /// # Errors
+    /// Usage: there is none, or several.
+    pub fn one(&self, name: &str) -> Result<Record, Stop> {
+        let mut found = self.register.find(name);
+        match (found.pop(), found.as_slice()) {
+            (Some(record), []) => Ok(record),
+            (None, _) => Err(Stop::usage(
+                "no-such-record",
+                format!("There is no record `{name}` in the register."),
+                "`chancery list` shows the records with their IDs.",
+            )),
+            (Some(last), others) => {
+                let ids: Vec<String> = others.iter().chain([&last]).map(|record| record.id.clone()).collect();
+                let message = format!("`{name}` means several records: {}.", ids.join(", "));
+                Err(Stop::usage("several-records", message, "Name one of them by its ID."))
+            }
+        }
+    }
+
+    /// Where a file of a record stands.
+    pub fn path_of(&self, file: &FiledFile) -> PathBuf {
+        self.root.join("archive").join(&file.path)
+    }
+
+    /// The bytes of a record's file, if they are those that were filed.
+    ///
+    /// # Errors
+    /// It is missing or was changed; the machine's.
+    pub fn read(&self, file: &FiledFile) -> Result<Vec<u8>, Stop> {
+        let path = self.path_of(file);
+        let bytes = fs::read(&path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => damaged("missing", format!("archive/{} is not there any more", file.path)),
+            _ => Stop::machine("read", &path, &error),
+        })?;
+        if sha256_hex(&bytes) == file.sha256 {
+            Ok(bytes)
+        } else {
+            Err(damaged("changed", format!("archive/{} is not what was filed: its bytes were changed", file.path)))
+        }
+    }
+}
+
+/// The record's main file.
+///
+/// # Errors
+/// A record without files, which no filing makes.
+pub fn main_file(record: &Record) -> Result<&FiledFile, Stop> {
+    let nothing = || damaged("no-files", format!("the register names no file for {}", record.id));
+    record.files.iter().find(|file| file.role != SOURCE).ok_or_else(nothing)
+}
+
+/// The role of a source that is filed beside its document.
+pub const SOURCE: &str = "source";
+
+fn damaged(code: &str, message: String) -> Stop {
+    let problem = Problem::new(code, message, "Bring the file back from a backup of the archive.");
+    Stop { ending: Ending::Attention, problems: problem.into() }
+}
+
+/// Writes to a path only if nothing is there.
+///
+/// # Errors
+/// Usage: something is there. The machine's.
+pub fn write_new(session: &Session, path: &Path, bytes: &[u8]) -> Result<(), Stop> {
+    use std::io::Write as _;
+    let file = fs::OpenOptions::new().write(true).create_new(true).open(path);
+    match file.and_then(|mut file| file.write_all(bytes)) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            let message = format!("{} is there already; it was not overwritten.", session.shown(path));
+            Err(Stop::usage("already-there", message, "Choose another name or folder with `-o`."))
+        }
+        Err(error) => Err(Stop::machine("write", path, &error)),
+    }
+}
