@@ -1,6 +1,7 @@
 //! Several threads over a row of jobs, with the results in the jobs' own order.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
@@ -10,7 +11,8 @@ use std::thread;
 const AHEAD: usize = 8;
 
 /// Does `work` for each number below `count` on `threads` threads, and hands each result to `take` on this thread, in
-/// order. Once `stop` is set no job is begun; those in hand are finished and handed over.
+/// order. Once `stop` is set no job is begun; those in hand are finished and handed over. A job that panics ends all
+/// of them, as it would on one thread.
 pub fn in_order<T: Send>(
     count: usize,
     threads: usize,
@@ -22,18 +24,20 @@ pub fn in_order<T: Send>(
     let next = AtomicUsize::new(0);
     let taken = Taken { count: Mutex::new(0), changed: Condvar::new() };
     let (results, arrivals) = mpsc::channel();
+    let mut panicked = None;
+    let broken = AtomicBool::new(false);
     thread::scope(|scope| {
         for _ in 0..threads {
             let results = results.clone();
-            let (next, taken, work) = (&next, &taken, &work);
+            let (next, taken, work, broken) = (&next, &taken, &work, &broken);
             scope.spawn(move || {
-                while !stop.load(Ordering::SeqCst) {
+                while !stop.load(Ordering::SeqCst) && !broken.load(Ordering::SeqCst) {
                     let job = next.fetch_add(1, Ordering::SeqCst);
                     if job >= count {
                         return;
                     }
                     taken.wait_until_near(job, threads * AHEAD);
-                    if results.send((job, work(job))).is_err() {
+                    if results.send((job, catch_unwind(AssertUnwindSafe(|| work(job))))).is_err() {
                         return;
                     }
                 }
@@ -43,7 +47,19 @@ pub fn in_order<T: Send>(
         let mut early = BTreeMap::new();
         let mut due = 0;
         for (job, result) in arrivals {
-            early.insert(job, result);
+            match result {
+                Ok(result) => early.insert(job, result),
+                Err(panic) => {
+                    // Nobody may wait for a result that will never come.
+                    broken.store(true, Ordering::SeqCst);
+                    taken.set(count);
+                    panicked = Some(panic);
+                    continue;
+                }
+            };
+            if panicked.is_some() {
+                continue;
+            }
             while let Some(result) = early.remove(&due) {
                 take(due, result);
                 due += 1;
@@ -51,6 +67,9 @@ pub fn in_order<T: Send>(
             }
         }
     });
+    if let Some(panic) = panicked {
+        resume_unwind(panic);
+    }
 }
 
 /// How many results were handed over.
@@ -109,6 +128,13 @@ mod tests {
             taken += 1;
         });
         assert!((11..20).contains(&taken), "{taken}");
+    }
+
+    #[test]
+    #[should_panic(expected = "job 3")]
+    fn a_panic_is_not_waited_for() {
+        let work = |job: usize| assert!(job != 3, "job {job}");
+        in_order(1_000, 4, &AtomicBool::new(false), work, |_, ()| {});
     }
 
     #[test]
