@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Warning;
 
+pub mod merge;
+
 /// Everything that typesetting needs to set one file of one record; owns its bytes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Manuscript {
