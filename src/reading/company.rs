@@ -16,10 +16,7 @@ pub(super) fn own(arrived: &[Dropped]) -> Result<Vec<OwnedFile>, Problems> {
     let mut seen = HashSet::new();
     let mut company = Vec::with_capacity(arrived.len());
     let total: usize = arrived.iter().map(|file| file.bytes.len()).sum();
-    if arrived.len() > limits::MENTIONS {
-        let message = format!("The note takes {} files along and may take at most {}.", arrived.len(), limits::MENTIONS);
-        problems.push(Problem::new("too-many-files", message, "Name fewer files, or pack those that are only passed on into one archive."));
-    } else if total > limits::COMPANY_BYTES {
+    if total > limits::COMPANY_BYTES {
         problems.push(limits::too_large("All that the note takes along", limits::COMPANY_BYTES));
     }
     for file in arrived {

@@ -96,11 +96,12 @@ fn is_text(bytes: &[u8]) -> bool {
     if marked || utf16_without_bom(bytes).is_some() {
         return true;
     }
+    // Text may have a stray NUL; in data, controls are as frequent as any other byte.
     let controls = bytes.iter().filter(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31)).count();
-    if std::str::from_utf8(bytes).is_err() && found(bytes).is_some() {
-        return false;
+    if std::str::from_utf8(bytes).is_ok() {
+        return controls * 4 <= bytes.len();
     }
-    controls * 8 <= bytes.len()
+    found(bytes).is_none() && controls * 16 <= bytes.len()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! How much of anything reading takes. Each limit is named in the message of the problem that it causes.
 
-use crate::failure::Problem;
+use crate::failure::{Problem, Warning};
 use crate::intake;
 
 /// Bytes of a note or data file.
@@ -36,6 +36,21 @@ pub(super) fn cut_short(mut problems: Vec<Problem>) -> Vec<Problem> {
         ));
     }
     problems
+}
+
+/// The problem of a note that names more files than [`MENTIONS`].
+pub(super) fn too_many_files() -> Problem {
+    let message = format!("The note names more than {MENTIONS} files, which is the limit.");
+    Problem::new("too-many-files", message, "Name fewer files, or pack those that are only passed on into one archive.")
+}
+
+/// Cuts a list of warnings likewise.
+pub(super) fn cut_warnings(warnings: &mut Vec<Warning>) {
+    if warnings.len() > PROBLEMS {
+        let left_out = warnings.len() - (PROBLEMS - 1);
+        warnings.truncate(PROBLEMS - 1);
+        warnings.push(Warning::new("more-warnings", format!("There are {left_out} more warnings of this kind.")));
+    }
 }
 
 /// The problem of a file that is larger than it may be; how much larger is not known, since intake cuts it off.

@@ -201,7 +201,11 @@ pub struct Glance {
 /// Looks at a file just long enough to see which files belong to it. Agrees with what [`read`] then asks for.
 pub fn glance(name: &str, bytes: &[u8]) -> Glance {
     match note::parse(name, bytes) {
-        Ok(note) => Glance { is_note: note.is_document, is_draft: is_draft(&note.fields), mentions: mentions::mentions(&note) },
+        Ok(note) => {
+            let mut mentions = mentions::mentions(&note);
+            mentions.truncate(limits::MENTIONS);
+            Glance { is_note: note.is_document, is_draft: is_draft(&note.fields), mentions }
+        }
         // A note that cannot be read is one all the same: what is wrong with it must be told.
         Err(_) => {
             let is_note = matches!(format::by_name(name), Some(Format::Markdown | Format::Text));
@@ -226,6 +230,9 @@ pub fn read(arrival: &Arrival) -> Checked<Submission> {
     let mut note = note::parse(name, &arrival.note.bytes).map_err(|problems| problems.in_file(name))?;
     let mut problems = std::mem::take(&mut note.problems);
     let named = mentions::named_in_fields(&note);
+    if mentions::mentions(&note).len() > limits::MENTIONS {
+        problems.push(limits::too_many_files());
+    }
     let missing = company::missing(&named, &arrival.company, name);
     problems.extend(missing.map(|(problem, line)| problem.at(&note.text, line, None)));
     let company = collect(company::own(&arrival.company), &mut problems).unwrap_or_default();

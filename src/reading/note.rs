@@ -140,11 +140,15 @@ impl Note {
 
     /// Quotes the line of each problem and cuts the list.
     fn finish(&mut self) {
+        limits::cut_warnings(&mut self.warnings);
         let problems = limits::cut_short(std::mem::take(&mut self.problems));
         let text = &self.text;
+        let last = text.lines().count().max(1) as u32;
         self.problems = problems
             .into_iter()
             .map(|problem| match (problem.line, problem.column) {
+                // What is missed at the very end is told at the last line that says something.
+                (Some(line), _) if line > last => problem.at(text, last, None),
                 (Some(line), column) => problem.at(text, line, column),
                 (None, _) => problem,
             })

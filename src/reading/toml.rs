@@ -13,7 +13,11 @@ use crate::failure::Problem;
 
 /// Reads TOML that begins at line `first_line` of the file.
 pub(super) fn read(source: &str, first_line: u32) -> Tree {
-    let (table, errors) = DeTable::parse_recoverable(source);
+    let (table, mut errors) = DeTable::parse_recoverable(source);
+    if errors.is_empty() {
+        // Some numbers are looked at only when they are made.
+        errors.extend(source.parse::<toml::Table>().err());
+    }
     let mut builder = Builder { lines: Lines::new(source, first_line), source, count: Count::up_to(limits::VALUES), tree: Tree::default() };
     builder.tree.problems = errors.iter().take(limits::PROBLEMS + 1).map(|error| builder.problem(error)).collect();
     builder.tree.values = builder.table(table.get_ref(), "", 0);
