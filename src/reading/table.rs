@@ -187,3 +187,59 @@ fn unclosed_quote(text: &str, start: usize, delimiter: u8) -> Option<Problem> {
         Problem::new("quote-unclosed", "A quotation mark opens in this row and is never closed.", help).at(text, line, None)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(name: &str, text: &str) -> Table {
+        read(name, text.as_bytes()).unwrap_or_else(|problems| panic!("{problems}")).0
+    }
+
+    fn wrong(name: &str, text: &str) -> Vec<(String, Option<u32>)> {
+        let problems = read(name, text.as_bytes()).expect_err("problems").into_vec();
+        problems.into_iter().map(|problem| (problem.code, problem.line)).collect()
+    }
+
+    fn lines(table: &Table) -> Vec<u32> {
+        table.rows.iter().map(|row| row.line).collect()
+    }
+
+    #[test]
+    fn delimiters_are_detected_and_rows_keep_their_lines() {
+        for (text, columns) in [
+            ("a;b\n1,5;2\n\n3;\"x\ny\"\n5;6\n", 2),
+            ("a\tb\n1,5\t2\n\n3\t\"x\ny\"\n5\t6\n", 2),
+            ("a|b\n1|2\n\n3|\"x\ny\"\n5|6\n", 2),
+            ("name\n1\n\n\"x\ny\"\n5\n", 1),
+        ] {
+            let table = table("t.csv", text);
+            assert_eq!((table.columns.len(), lines(&table)), (columns, vec![2, 4, 6]), "{text:?}");
+        }
+        let table = table("t.csv", "sep=;\na;b\n1;2,3\n;\n4;5;;\n");
+        assert_eq!((table.columns, table.rows[0].cells[1].as_str()), (vec!["a".to_owned(), "b".to_owned()], Some("2,3")));
+        assert_eq!(table.rows.iter().map(|row| row.line).collect::<Vec<_>>(), [3, 5]);
+    }
+
+    #[test]
+    fn every_line_that_does_not_fit_is_told() {
+        let ragged = "ragged-row".to_owned();
+        assert_eq!(wrong("t.csv", "a,b\n1,2\n3\n4,5,6\n7,8\n"), [(ragged.clone(), Some(3)), (ragged.clone(), Some(4))]);
+        assert_eq!(wrong("t.csv", "sep=;\na;b\n1\n"), [(ragged.clone(), Some(3))]);
+        assert_eq!(wrong("t.csv", "a,,b,a\n1,2,3,4\n"), [("column-unnamed".to_owned(), Some(1)), ("duplicate-column".to_owned(), Some(1))]);
+        assert_eq!(wrong("t.csv", "a,b\n1,2\n3,\"open\n4,5\n").last(), Some(&("quote-unclosed".to_owned(), Some(3))));
+        assert_eq!(wrong("t.csv", "a,b\n"), [("no-rows".to_owned(), None)]);
+        assert_eq!(wrong("t.xlsx", "PK"), [("format-unknown".to_owned(), None)]);
+        assert_eq!(wrong("t.jsonl", "{\"a\": 1}\n[2]\n{\"a\": \n"), [(ragged, Some(2)), ("data-syntax".to_owned(), Some(3))]);
+    }
+
+    #[test]
+    fn json_rows_have_the_columns_of_all() {
+        for (name, text) in [("t.jsonl", "{\"a\": 1.50}\n\n{\"b\": \"x\"}\n"), ("t.json", "[{\"a\": 1.50},\n\n{\"b\": \"x\"}]")] {
+            let table = table(name, text);
+            assert_eq!(table.columns, ["a", "b"]);
+            assert_eq!(lines(&table), [1, 3]);
+            assert_eq!(table.rows[0].cells, [Value::String("1.50".to_owned()), Value::Null]);
+        }
+    }
+}

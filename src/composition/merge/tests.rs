@@ -130,3 +130,21 @@ fn a_rows_key_is_its_id_or_its_content() {
     let (b, c) = (row_key(&table, &table.rows[1]), row_key(&table, &table.rows[2]));
     assert!(b != c && b.len() == 12);
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 200, ..proptest::prelude::ProptestConfig::default() })]
+
+    #[test]
+    fn no_template_makes_it_panic(text in "([{]{1,2}|[}]{1,2}|[{]%|%[}]|[{]#|row[.]|row\\[\"|\"|'|name|姓名|for|in|if|raw|endraw|~|\n| |[|]|-|x|）){0,40}") {
+        let _ = with_row(&format!("Body {text}\n"), 0);
+    }
+
+    #[test]
+    fn a_cell_prints_letter_for_letter(cell in "[ -~äß张]{1,30}") {
+        proptest::prop_assume!(!cell.trim().is_empty());
+        let table = Table { name: "t.csv".to_owned(), columns: vec!["name".to_owned()], rows: Vec::new() };
+        let row = Row { line: 2, cells: vec![Value::String(cell.clone())] };
+        let merged = merge(&note("n.md", "x{{ row.name }}\n"), &table, &row).expect("merged");
+        proptest::prop_assert_eq!(printed(&merged.body.text), format!("x{cell}"));
+    }
+}
