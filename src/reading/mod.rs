@@ -27,6 +27,7 @@ mod table_json;
 mod toml;
 mod tree;
 mod yaml;
+mod yaml_build;
 mod yaml_mend;
 mod yaml_words;
 

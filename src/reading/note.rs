@@ -6,7 +6,7 @@ use super::front_matter::{self, BLOCK_LINE, Language};
 use super::json::{self, Json};
 use super::tree::{Tree, clean};
 use super::yaml::{self, Yaml};
-use super::{Body, Fields, Format, encoding, format, limits, toml};
+use super::{Body, Fields, Format, encoding, format, limits, toml, yaml_words};
 use crate::failure::{Checked, Problem, Problems, Warning};
 
 /// A file as far as it could be read, with what has to be mended.
@@ -61,7 +61,13 @@ fn with_front_matter(format: Format, text: String) -> Note {
             Yaml::Mapping(tree) => tree,
             Yaml::Empty => Tree::default(),
             // Two rules with text between them: all of it is body.
-            Yaml::Other => return Note::of_text(format, text, warnings),
+            Yaml::Other => {
+                if yaml_words::has_name(cut.block) {
+                    let message = "What stands between the first two lines `---` was read as text, since not all of it is `name: value`.";
+                    warnings.push(Warning::new("front-matter-as-text", message).at_line(1));
+                }
+                return Note::of_text(format, text, warnings);
+            }
         },
     };
     let body = Body { text: cut.body.to_owned(), first_line: cut.body_line };

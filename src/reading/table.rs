@@ -89,7 +89,11 @@ fn read_csv(text: &str) -> Checked<(Vec<String>, Vec<Row>)> {
             },
         }
     }
-    problems.extend(unclosed_quote(text, start, delimiter));
+    if let Some(problem) = unclosed_quote(text, start, delimiter) {
+        // That the swallowed rest does not fit is a consequence.
+        problems.retain(|other| other.line != problem.line);
+        problems.push(problem);
+    }
     let mut problems = limits::cut_short(problems);
     problems.iter_mut().for_each(|problem| problem.line = problem.line.map(|line| line + line_offset));
     Problems::none_or(problems, (columns.unwrap_or_default(), rows))
@@ -158,7 +162,8 @@ pub(super) fn check_columns(names: &[String]) -> Vec<Problem> {
 fn row(record: &StringRecord, width: usize) -> Checked<Vec<Value>> {
     let extra = record.iter().skip(width).any(|cell| !cell.trim().is_empty());
     if record.len() < width || extra {
-        let message = format!("This row has {} cells, but the first line names {width} columns.", record.len());
+        let cells = if record.len() == 1 { "one cell".to_owned() } else { format!("{} cells", record.len()) };
+        let message = format!("This row has {cells}, but the first line names {width} columns.");
         let help = "Add or remove cells so that the row fits; put a text that holds the separator into quotation marks.";
         return Err(Problem::new("ragged-row", message, help).into());
     }

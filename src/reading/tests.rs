@@ -98,6 +98,7 @@ fn rules_at_the_top_are_no_front_matter() {
     let note = good("---\ntitle: A\n\nNever closed\n");
     assert!(note.fields.values.is_empty());
     assert_eq!(note.warnings[0].code, "front-matter-unclosed");
+    assert_eq!(warnings("---\ntitle Foo\nplace: here\n---\nx"), [("front-matter-as-text".to_owned(), Some(1))]);
     assert_eq!(good("---\n# nothing yet\n---\nBody").body.text, "Body");
 }
 

@@ -11,7 +11,11 @@ pub(super) fn problem(kind: &ErrorKind, line: &str) -> Problem {
         ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement if second_colon(line).is_some() => {
             ("A second colon stands in this line, and only one can separate name and value.".to_owned(), quote_help(line))
         }
-        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => (
+        ErrorKind::InvalidColonPlacement => (
+            "A `name: value` stands within a list whose bracket is not closed.".to_owned(),
+            "Put the missing `]` or `}` at the end of the line before.".to_owned(),
+        ),
+        ErrorKind::MappingValueNotAllowed => (
             "A `name: value` stands here where none can begin.".to_owned(),
             "Let it begin exactly below the name above, and close brackets and quotation marks in the lines before it.".to_owned(),
         ),
@@ -49,6 +53,10 @@ pub(super) fn problem(kind: &ErrorKind, line: &str) -> Problem {
         | ErrorKind::InvalidBlockScalarIndent => (
             "This line does not fit the ones above it.".to_owned(),
             "Let lines that belong together begin at the same place, with spaces before them, list entries with `- `.".to_owned(),
+        ),
+        ErrorKind::TabInPlainScalar => (
+            "The next line begins with a tab, where only spaces can stand.".to_owned(),
+            "Replace the tab by two spaces, or delete it if the line begins something new.".to_owned(),
         ),
         ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabNotAllowed | ErrorKind::TabAtBlockScalarStart => {
             ("A tab stands where only spaces can.".to_owned(), "Replace the tab by two spaces.".to_owned())
@@ -95,6 +103,11 @@ pub(super) fn next_name(source: &str, line: u32) -> Option<Skipped> {
 /// Whether the first line that says something is a `name: value`: then it was meant as front matter.
 pub(super) fn begins_with_name(source: &str) -> bool {
     source.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')).is_some_and(is_named)
+}
+
+/// Whether any line is a `name: value`.
+pub(super) fn has_name(source: &str) -> bool {
+    source.lines().any(is_named)
 }
 
 /// Whether a line begins with a short name and a colon, unindented.

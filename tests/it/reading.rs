@@ -263,3 +263,26 @@ fn what_is_deep_or_long_is_bounded() {
     let rows = format!("a,b\n{}", "1,2\n".repeat(100_001));
     assert_eq!(read_table("r.csv", rows.as_bytes()).expect_err("too many").first().code, "too-many-rows");
 }
+
+#[test]
+fn the_sample_drops_are_read_with_what_they_name() {
+    let inbox = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/inbox");
+    let drop = |path: &Path, name: &str| {
+        let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        Dropped { path: path.to_owned(), name: name.to_owned(), modified: DateTime::UNIX_EPOCH, bytes: Arc::from(bytes) }
+    };
+    let mut owned = 0;
+    for path in files(&inbox) {
+        let note = drop(&path, &file_name(&path));
+        let glance = glance(&note.name, &note.bytes);
+        if !glance.is_note {
+            continue;
+        }
+        let beside = path.parent().expect("a folder");
+        let company: Vec<Dropped> = glance.mentions.iter().map(|mention| drop(&beside.join(&mention.name), &mention.name)).collect();
+        owned += company.len();
+        let read = read(&Arrival { company, ..Arrival::alone(note) }).unwrap_or_else(|problems| panic!("{problems}"));
+        assert!(read.warnings.is_empty(), "{}: {:?}", path.display(), read.warnings);
+    }
+    assert!(owned > 1, "the samples name no files");
+}
