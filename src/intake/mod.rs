@@ -3,6 +3,9 @@
 //! Events only wake it; the folder is the truth. It decides when a set is quiet and complete, and which files
 //! belong together; it never looks into the archive and never changes a dropped file.
 
+mod names;
+mod tracker;
+
 use std::path::{Path, PathBuf};
 
 use crate::model::Dropped;
