@@ -3,12 +3,22 @@
 //! Events only wake it; the folder is the truth. It decides when a set is quiet and complete, and which files
 //! belong together; it never looks into the archive and never changes a dropped file.
 
+mod disk;
+mod inbox;
+mod lock;
 mod names;
+mod problem_notes;
 mod tracker;
+mod watch;
+mod writers;
 
 use std::path::{Path, PathBuf};
 
 use crate::model::Dropped;
+
+pub use inbox::{Fate, Found, Inbox, MAX_SET_BYTES, MAX_SET_FILES, Next, Places, Rules};
+pub use lock::WatcherLock;
+pub use problem_notes::ProblemNotes;
 
 /// A note of more bytes is handed over cut off after one byte more, so that reading sees that it is too long.
 pub const MAX_NOTE_BYTES: u64 = 16 << 20;

@@ -24,7 +24,7 @@ use crate::reading::Glance;
 use entry::{Entry, Held, Kind, Nature};
 pub(crate) use entry::{Notice, Stamp};
 use folders::{Folders, Share};
-pub(crate) use sets::{Member, Set, slashed};
+pub(crate) use sets::{Set, slashed};
 
 /// How long things are waited for.
 #[derive(Clone, Copy, Debug)]
@@ -215,12 +215,15 @@ impl Tracker {
 
     /// A set that was taken turned out to have changed meanwhile: its files are looked at anew.
     pub fn abandon(&mut self, note: &Path, now: Instant) {
-        let quiet_at = now + self.patience.settle;
         let Some(set) = self.let_go(note, now) else { return };
-        for (path, _) in set.stamps() {
-            self.alter(&path, now, |entry| entry.unsettle(quiet_at));
-            self.wake_when_quiet(&path);
-        }
+        set.stamps().iter().for_each(|(path, _)| self.doubt(path, now));
+    }
+
+    /// A file was not as it was said to be: it must be quiet anew.
+    pub fn doubt(&mut self, path: &Path, now: Instant) {
+        let quiet_at = now + self.patience.settle;
+        self.alter(path, now, |entry| entry.unsettle(quiet_at));
+        self.wake_when_quiet(path);
     }
 
     /// What `blame` kept from being tried is tried again: templates or settings have changed.

@@ -1,0 +1,434 @@
+//! The inbox as a source of arrivals: the tracker's questions answered from the disk, its waits woken by events.
+//!
+//! Reads each file once and hands over its bytes. Moves and deletes nothing that was dropped.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use super::disk::{Disk, Lies, Unread};
+use super::problem_notes::{self, ProblemNotes, Standing};
+use super::tracker::{Notice, Patience, Set, Stamp, Step, Tracker, Verdict, slashed};
+use super::watch::{Signal, Watch, is_remote};
+use super::writers::Writers;
+use super::{Arrival, MAX_NOTE_BYTES, MAX_OWNED_BYTES};
+use crate::failure::{Blame, Checked, Problem, Problems};
+use crate::model::Dropped;
+use crate::reading::Glance;
+
+/// What the inbox needs to know of its office.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// How long a written file must be quiet before it is taken.
+    pub settle: Duration,
+    /// How long a note waits for a file that it names.
+    pub wait: Duration,
+    /// How often the inbox is walked in case an event was missed.
+    pub rescan: Duration,
+    /// Take what is there, wait only for files that are still being written, and come to an end.
+    pub once: bool,
+    /// The names of folders that are type hints.
+    pub types: BTreeSet<String>,
+}
+
+/// Where the inbox is, and what else is to be watched.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// The inbox, as paths in arrivals begin.
+    pub inbox: PathBuf,
+    /// The office's `.chancery` folder.
+    pub state: PathBuf,
+    /// The folder of templates, whose changes are told as [`Next::OfficeChanged`].
+    pub templates: PathBuf,
+    /// The configuration, likewise.
+    pub configuration: PathBuf,
+}
+
+/// What comes next.
+#[derive(Debug)]
+pub enum Next {
+    /// A set that is whole and quiet. Until [`Inbox::finish`] none of its files is given again.
+    Found(Box<Found>),
+    /// A template or the configuration has changed.
+    OfficeChanged,
+    /// The inbox itself cannot be read; it is tried again. Told once until it can be read again.
+    Trouble(Problems),
+    /// With `once`: nothing is left to be taken.
+    Done,
+    /// The flag said to stop.
+    Stopped,
+}
+
+/// A set of files from the inbox.
+#[derive(Debug)]
+pub struct Found {
+    /// The note's path, relative to the inbox.
+    pub name: PathBuf,
+    /// The set, or why it cannot be read.
+    pub arrival: Result<Arrival, Problems>,
+    /// The folder that is this submission as a whole: it goes when it is empty.
+    pub folder: Option<PathBuf>,
+    /// All its files, relative to the inbox, the note first.
+    pub files: Vec<PathBuf>,
+}
+
+/// What became of a set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It was filed, or stood in the archive already, and has left the inbox.
+    Cleared,
+    /// It stays until something changes that these can mend.
+    Failed(Vec<Blame>),
+}
+
+/// A set of more bytes than this is not read.
+pub const MAX_SET_BYTES: u64 = 256 << 20;
+/// A set of more files than this is not read.
+pub const MAX_SET_FILES: usize = 1_000;
+
+/// How often an inbox is walked that gives no events.
+const POLL: Duration = Duration::from_secs(2);
+/// The flag that stops everything is looked at as often.
+const STOP_POLL: Duration = Duration::from_millis(200);
+
+/// The open inbox.
+#[derive(Debug)]
+pub struct Inbox {
+    places: Places,
+    rules: Rules,
+    glance: fn(&str, &[u8]) -> Glance,
+    disk: Disk,
+    notes: ProblemNotes,
+    watch: Watch,
+    tracker: Tracker,
+    /// No events, or not of everything: it is walked every two seconds.
+    polled: bool,
+    walk_at: Instant,
+    office_changed: Option<Instant>,
+    troubled: bool,
+    /// The last file that was read to see what it names: mostly it is taken next.
+    read: Option<(PathBuf, Stamp, Arc<[u8]>)>,
+}
+
+impl Inbox {
+    /// Begins to watch, and walks over what lies there. `glance` says which files a note names.
+    ///
+    /// # Errors
+    /// The inbox cannot be read.
+    pub fn open(places: Places, rules: Rules, glance: fn(&str, &[u8]) -> Glance) -> Checked<Self> {
+        let root = std::fs::canonicalize(&places.inbox).map_err(|error| Problem::machine("read the inbox", &places.inbox, &error))?;
+        let remote = is_remote(&root);
+        let watch = new_watch(&root, &places);
+        let polled = remote || !watch.sees();
+        let notes = ProblemNotes::new(&places.inbox, &places.state);
+        let tracker = Tracker::new(patience(&rules, polled), rules.types.clone());
+        let mut inbox = Self {
+            disk: Disk::new(root, !remote),
+            places,
+            rules,
+            glance,
+            notes,
+            watch,
+            tracker,
+            polled,
+            walk_at: Instant::now(),
+            office_changed: None,
+            troubled: false,
+            read: None,
+        };
+        inbox.walk().map_err(|error| Problem::machine("read the inbox", &inbox.places.inbox, &error))?;
+        Ok(inbox)
+    }
+
+    /// The notes about problems.
+    pub fn problem_notes(&self) -> &ProblemNotes {
+        &self.notes
+    }
+
+    /// Waits for the next set, or for another reason to come back.
+    pub fn next(&mut self, stop: &AtomicBool) -> Next {
+        loop {
+            if stop.load(Ordering::SeqCst) {
+                return Next::Stopped;
+            }
+            self.hear_all();
+            let now = Instant::now();
+            if self.office_changed.is_some_and(|at| at + self.rules.settle <= now) {
+                self.office_changed = None;
+                return Next::OfficeChanged;
+            }
+            if self.walk_at <= now
+                && let Some(problems) = self.walk_again()
+            {
+                return Next::Trouble(problems);
+            }
+            match self.tracker.next(now) {
+                Step::Look { path, written } => self.look_again(&path, written, now),
+                Step::Glance(path, stamp) => self.glance(&path, stamp, now),
+                Step::Take(set) => {
+                    if let Some(found) = self.take(set, now) {
+                        return Next::Found(Box::new(found));
+                    }
+                }
+                Step::Wait(None) if self.rules.once => return Next::Done,
+                Step::Wait(until) => self.wait(until, now),
+            }
+        }
+    }
+
+    /// The set of [`Found::name`] has come to its end.
+    pub fn finish(&mut self, found: &Found, fate: &Fate) {
+        let now = Instant::now();
+        for path in &found.files {
+            match self.disk.look(path) {
+                Lies::File(stamp) => self.tracker.observe(path, stamp, Notice::Touched, now),
+                _ => self.tracker.gone(path, now),
+            }
+        }
+        let verdict = match fate {
+            Fate::Cleared => Verdict::Done,
+            Fate::Failed(blames) => Verdict::Failed(blames.clone()),
+        };
+        self.tracker.finish(&found.name, &verdict, now);
+    }
+
+    /// Whether what lies in the folder of `name` can leave it, as far as permissions tell.
+    ///
+    /// # Errors
+    /// The machine's answer.
+    pub fn can_leave(&self, name: &Path) -> Checked<()> {
+        let folder = self.places.inbox.join(name.parent().unwrap_or(Path::new("")));
+        self.disk.can_remove(name).map_err(|error| Problem::machine("remove files from", &folder, &error).into())
+    }
+
+    /// The office's settings or types have changed: `rules` hold from now on, and what `mended` blocked is tried again.
+    pub fn adjust(&mut self, rules: Rules, mended: &[Blame]) {
+        let now = Instant::now();
+        self.rules = rules;
+        self.tracker.adjust(patience(&self.rules, self.polled), self.rules.types.clone(), now);
+        for blame in mended {
+            self.tracker.retry(*blame, now);
+        }
+        self.walk_at = self.walk_at.min(now + self.walk_pause());
+    }
+
+    fn wait(&mut self, until: Option<Instant>, now: Instant) {
+        let office = self.office_changed.map(|at| at + self.rules.settle);
+        let next = [until, office, Some(self.walk_at), Some(now + STOP_POLL)].into_iter().flatten().min().unwrap_or(now);
+        if let Some(signal) = self.watch.next(next.saturating_duration_since(now)) {
+            self.hear(signal, &mut None);
+        }
+    }
+
+    fn hear_all(&mut self) {
+        let mut last = None;
+        while let Some(signal) = self.watch.try_next() {
+            self.hear(signal, &mut last);
+        }
+    }
+
+    /// Looks at what a signal is about. Of many writes to one file in a row, the first is enough.
+    fn hear(&mut self, signal: Signal, last: &mut Option<Signal>) {
+        let now = Instant::now();
+        let repeated = last.as_ref() == Some(&signal);
+        match &signal {
+            Signal::Office => self.office_changed = Some(now),
+            Signal::Rescan => self.walk_at = now,
+            Signal::Inbox(..) if repeated => {}
+            Signal::Inbox(path, notice) => match self.disk.look(path) {
+                Lies::File(stamp) => self.tell(path, stamp, *notice, now),
+                Lies::Folder if matches!(notice, Notice::Created | Notice::Renamed) => self.walk_new_folder(path, *notice, now),
+                Lies::Folder => {}
+                Lies::Link | Lies::Special | Lies::Nothing => self.forget(path, now),
+            },
+        }
+        *last = Some(signal);
+    }
+
+    /// Tells the tracker of a file, unless it is a problem note of ours.
+    fn tell(&mut self, path: &Path, stamp: Stamp, notice: Notice, now: Instant) {
+        match problem_notes::standing(&self.disk, path) {
+            Standing::None => self.tracker.observe(path, stamp, notice, now),
+            Standing::Needed => self.tracker.gone(path, now),
+            Standing::Stale => problem_notes::remove_ours(&self.disk.root().join(path)),
+        }
+    }
+
+    fn forget(&mut self, path: &Path, now: Instant) {
+        self.tracker.gone(path, now);
+        self.notes.remove(path);
+    }
+
+    /// A folder has come. It is watched first and walked then, so that nothing falls between.
+    fn walk_new_folder(&mut self, folder: &Path, notice: Notice, now: Instant) {
+        self.watch.ensure(folder);
+        let files = self.disk.walk(folder).unwrap_or_default();
+        let writers = if notice == Notice::Created && !files.is_empty() { Writers::now() } else { Writers::default() };
+        for (path, stamp) in files {
+            let notice = if notice == Notice::Renamed { notice } else { found(stamp, &writers) };
+            self.tell(&path, stamp, notice, now);
+        }
+    }
+
+    /// Walks over the whole inbox: the truth, where events may have been missed.
+    fn walk(&mut self) -> std::io::Result<()> {
+        let now = Instant::now();
+        self.walk_at = now + self.walk_pause();
+        let files = self.disk.walk(Path::new(""))?;
+        let new: Vec<(&PathBuf, &Stamp)> = files.iter().filter(|(path, stamp)| !self.tracker.knows(path, **stamp)).collect();
+        let writers = if new.is_empty() { Writers::default() } else { Writers::now() };
+        for (path, stamp) in new {
+            self.tell(path, *stamp, found(*stamp, &writers), now);
+        }
+        let missed: Vec<PathBuf> = self.tracker.paths().filter(|path| !files.contains_key(*path)).cloned().collect();
+        for path in missed {
+            if !matches!(self.disk.look(&path), Lies::File(_)) {
+                self.forget(&path, now);
+            }
+        }
+        Ok(())
+    }
+
+    /// Walks, and opens the watch anew where the inbox is another folder than before.
+    fn walk_again(&mut self) -> Option<Problems> {
+        if !self.watch.sees() || self.troubled {
+            self.watch = new_watch(self.disk.root(), &self.places);
+        }
+        match self.walk() {
+            Ok(()) => {
+                self.troubled = false;
+                None
+            }
+            Err(error) => {
+                self.walk_at = Instant::now() + POLL;
+                let first = !std::mem::replace(&mut self.troubled, true);
+                first.then(|| Problem::machine("read the inbox", &self.places.inbox, &error).into())
+            }
+        }
+    }
+
+    fn walk_pause(&self) -> Duration {
+        if self.polled || self.troubled { POLL } else { self.rules.rescan }
+    }
+
+    fn look_again(&mut self, path: &Path, written: bool, now: Instant) {
+        match self.disk.look(path) {
+            Lies::File(stamp) => {
+                let open = written && Writers::now().have_open(stamp);
+                self.tracker.observe(path, stamp, Notice::Looked { open }, now);
+            }
+            _ => self.forget(path, now),
+        }
+    }
+
+    /// Reads which files a note names. What cannot be read names none; taking it will tell why.
+    fn glance(&mut self, path: &Path, stamp: Stamp, now: Instant) {
+        let bytes = match self.disk.read(path, stamp, MAX_NOTE_BYTES) {
+            Err(Unread::Changed) => {
+                self.tracker.doubt(path, now);
+                return self.look_again(path, false, now);
+            }
+            Err(Unread::Failed(_)) => Vec::new(),
+            Ok(bytes) if bytes.len() as u64 > MAX_NOTE_BYTES => Vec::new(),
+            Ok(bytes) => bytes,
+        };
+        let glance = (self.glance)(&slashed(path), &bytes);
+        if bytes.len() as u64 == stamp.size {
+            self.read = Some((path.to_path_buf(), stamp, bytes.into()));
+        }
+        self.tracker.glanced(path, stamp, &glance, now);
+    }
+
+    /// Reads a set; `None` if it changed while it was read.
+    fn take(&mut self, set: Set, now: Instant) -> Option<Found> {
+        match self.load(&set) {
+            Ok(arrival) => Some(Found {
+                folder: set.folder.as_ref().map(|folder| self.places.inbox.join(folder)),
+                files: set.stamps().into_iter().map(|(path, _)| path).collect(),
+                name: set.note.0,
+                arrival,
+            }),
+            Err(()) => {
+                self.tracker.abandon(&set.note.0, now);
+                None
+            }
+        }
+    }
+
+    fn load(&mut self, set: &Set) -> Result<Result<Arrival, Problems>, ()> {
+        if let Some(problem) = too_much(set) {
+            return Ok(Err(problem.into()));
+        }
+        let (path, stamp) = &set.note;
+        let mut problems = Vec::new();
+        let note = self.load_file(path, *stamp, slashed(path), MAX_NOTE_BYTES, &mut problems)?;
+        let mut company = Vec::new();
+        for member in &set.company {
+            company.extend(self.load_file(&member.path, member.stamp, member.name.clone(), MAX_OWNED_BYTES, &mut problems)?);
+        }
+        let shared = set.company.iter().filter(|member| member.stays).map(|member| self.places.inbox.join(&member.path)).collect();
+        let Some(note) = note.filter(|_| problems.is_empty()) else {
+            return Ok(Err(Problems::of(problems).unwrap_or_else(|| Problem::new("empty", "Nothing was read.", "Save it again.").into())));
+        };
+        Ok(Ok(Arrival { note, company, folder: set.hint.clone(), shared }))
+    }
+
+    fn load_file(
+        &mut self,
+        path: &Path,
+        stamp: Stamp,
+        name: String,
+        limit: u64,
+        problems: &mut Vec<Problem>,
+    ) -> Result<Option<Dropped>, ()> {
+        let known = self.read.take_if(|(known, as_it_was, _)| known == path && *as_it_was == stamp);
+        let bytes = match known {
+            Some((_, _, bytes)) => bytes,
+            None => match self.disk.read(path, stamp, limit) {
+                Ok(bytes) => bytes.into(),
+                Err(Unread::Changed) => return Err(()),
+                Err(Unread::Failed(error)) => {
+                    problems.push(Problem::machine("read", &self.places.inbox.join(path), &error));
+                    return Ok(None);
+                }
+            },
+        };
+        Ok(Some(Dropped { path: self.places.inbox.join(path), name, modified: stamp.modified.into(), bytes }))
+    }
+}
+
+fn new_watch(root: &Path, places: &Places) -> Watch {
+    let plain = |path: &Path| std::fs::canonicalize(path).ok();
+    let configuration = places.configuration.parent().and_then(plain).zip(places.configuration.file_name());
+    let configuration: Vec<PathBuf> = configuration.map(|(folder, name)| folder.join(name)).into_iter().collect();
+    let templates: Vec<PathBuf> = plain(&places.templates).into_iter().collect();
+    Watch::new(root, &templates, &configuration)
+}
+
+fn patience(rules: &Rules, polled: bool) -> Patience {
+    let settle = if polled { rules.settle.max(POLL) } else { rules.settle };
+    Patience { settle, wait: rules.wait, once: rules.once, trusts_age: !polled }
+}
+
+fn found(stamp: Stamp, writers: &Writers) -> Notice {
+    // A file from the future was written just now, as far as we can know.
+    let age = SystemTime::now().duration_since(stamp.modified).unwrap_or_default();
+    Notice::Found { age, open: writers.have_open(stamp) }
+}
+
+fn too_much(set: &Set) -> Option<Problem> {
+    let files = set.company.len() + 1;
+    let bytes: u64 = set.stamps().iter().map(|(_, stamp)| stamp.size).sum();
+    let help = "Divide it into several, or attach less.";
+    let message = if files > MAX_SET_FILES {
+        format!("This note and what belongs to it are {files} files; at most {MAX_SET_FILES} are taken together.")
+    } else if bytes > MAX_SET_BYTES {
+        format!("This note and what belongs to it are {} MB; at most {} MB are taken together.", bytes >> 20, MAX_SET_BYTES >> 20)
+    } else {
+        return None;
+    };
+    let note = slashed(&set.note.0);
+    (files > 1).then(|| Problem::new("too-much", message, help).in_file(note))
+}
