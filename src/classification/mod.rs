@@ -91,11 +91,14 @@ pub enum TitleSource {
     FileName,
 }
 
-/// What a text can look like, for `signs` in a manifest's `[recognise]`:
+/// What a text can look like, for `signs` in a manifest's `[recognise]`.
+///
 /// `attendance` (a list of who was there), `speakers` (who said what), `decisions`, `actions` (with their owners),
-/// `prose` (long paragraphs, hardly a list), `spoken` (prose that says I, we and you), `year` (a year alone in the
-/// title), `dated-end` (a date alone in the last lines), `timetable` (items that begin with a time of day).
-pub const SIGNS: [&str; 9] = ["attendance", "speakers", "decisions", "actions", "prose", "spoken", "year", "dated-end", "timetable"];
+/// `prose` (long paragraphs, hardly a list), `spoken` (prose that says I, we and you), `addressed` (begins or ends as
+/// a letter does), `rules` (shall, must, should), `year` (a year alone in the title), `dated-end` (a date alone in the
+/// last lines), `timetable` (points that begin with a time of day).
+pub const SIGNS: [&str; 11] =
+    ["attendance", "speakers", "decisions", "actions", "prose", "spoken", "addressed", "rules", "year", "dated-end", "timetable"];
 
 /// Says what a submission is.
 ///

@@ -53,7 +53,8 @@ pub(super) struct Verdict {
 /// Compares a note with the rules of every type.
 pub(super) fn recognise(note: &Submission, outline: &Outline<'_>, title: &str, catalog: &Catalog) -> Verdict {
     let features = Features::of(note, outline, title);
-    let mut scores: Vec<Score> = catalog.types().map(|kind| features.score(kind)).collect();
+    let named = features.named(catalog);
+    let mut scores: Vec<Score> = catalog.types().map(|kind| features.score(kind, &named)).collect();
     let highest = scores.iter().map(|score| score.sum).fold(f64::MIN, f64::max);
     let total: f64 = scores.iter().map(|score| (score.sum - highest).exp()).sum();
     scores.sort_by(|a, b| b.sum.total_cmp(&a.sum));
@@ -124,14 +125,32 @@ impl Features {
         }
     }
 
-    fn score(&self, kind: &DocumentType) -> Score {
+    /// The phrases of all types that stand in titles or the file's name, except those within a longer one: who says
+    /// "annual report" does not say "report".
+    fn named(&self, catalog: &Catalog) -> Vec<String> {
+        let rules = || catalog.types().map(|kind| &kind.manifest.recognise);
+        let phrases = rules().flat_map(|rules| rules.titles.iter().chain(&rules.against).chain(&rules.file_names));
+        let mut all: Vec<String> = phrases.map(|phrase| fold(phrase)).filter(|phrase| self.is_named(phrase)).collect();
+        all.sort();
+        all.dedup();
+        let inner = |phrase: &String| all.iter().any(|other| other.len() > phrase.len() && has_phrase(other, phrase));
+        all.iter().filter(|phrase| !inner(phrase)).cloned().collect()
+    }
+
+    fn is_named(&self, phrase: &str) -> bool {
+        has_phrase(&self.file_name, phrase) || self.titles.iter().any(|title| has_phrase(title, phrase))
+    }
+
+    fn score(&self, kind: &DocumentType, named: &[String]) -> Score {
         let rules = &kind.manifest.recognise;
         let fallback = kind.name == TypeName::document();
         let mut score =
             Score { name: kind.name.clone(), sum: if fallback { 0.0 } else { -DEFICIT }, positive: false, evidence: Vec::new() };
-        let in_titles = |phrase: &str| self.titles.iter().any(|title| has_phrase(title, phrase));
+        let is_named = |phrase: &str| named.iter().any(|other| other == phrase);
+        let in_titles = |phrase: &str| is_named(phrase) && self.titles.iter().any(|title| has_phrase(title, phrase));
+        let in_name = |phrase: &str| is_named(phrase) && has_phrase(&self.file_name, phrase);
         score.add(&TITLE, &hits(&rules.titles, in_titles), "the title says");
-        score.add(&FILE_NAME, &hits(&rules.file_names, |phrase| has_phrase(&self.file_name, phrase)), "the file's name says");
+        score.add(&FILE_NAME, &hits(&rules.file_names, in_name), "the file's name says");
         score.add(&FIELD, &hits(&rules.fields, |name| self.fields.contains(&fold_key(name))), "it has the field");
         score.add(&OPENING, &hits(&rules.openings, |phrase| self.opening.iter().any(|line| has_phrase(line, phrase))), "it opens with");
         score.add(
@@ -143,8 +162,7 @@ impl Features {
         let signs: Vec<String> =
             self.signs.iter().filter(|(name, _)| rules.signs.iter().any(|sign| sign == name)).map(|(_, words)| words.clone()).collect();
         score.add(&SIGN, &signs, "");
-        let against = |phrase: &str| in_titles(phrase) || has_phrase(&self.file_name, phrase);
-        score.add(&AGAINST, &hits(&rules.against, against), "against it, title or file name says");
+        score.add(&AGAINST, &hits(&rules.against, is_named), "against it, title or file name says");
         score
     }
 }

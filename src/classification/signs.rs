@@ -4,7 +4,7 @@
 
 use super::dates::{Reading, dates_in, year_alone};
 use super::findings::{self, has_speakers};
-use super::fold::is_ideograph;
+use super::fold::{fold, has_phrase, is_ideograph};
 use super::outline::{Kind, Outline};
 
 /// How many lines are looked at.
@@ -15,6 +15,9 @@ const MIN_PROSE_WORDS: usize = 120;
 const LONG_PARAGRAPH: usize = 25;
 /// The share of words that say I, we, you, our, my in a spoken text, in a thousand.
 const SPOKEN_PER_MILLE: usize = 25;
+
+/// The share of words that say shall, must, should in a text of rules, in a thousand.
+const RULES_PER_MILLE: usize = 12;
 
 /// The signs of a text, each by its name with the words of its evidence.
 pub(super) fn seen(outline: &Outline<'_>, title: &str) -> Vec<(&'static str, String)> {
@@ -41,6 +44,12 @@ pub(super) fn seen(outline: &Outline<'_>, title: &str) -> Vec<(&'static str, Str
         if measure.is_spoken() {
             see("spoken", "it speaks to somebody: I, we, you".to_owned());
         }
+    }
+    if is_addressed(outline) {
+        see("addressed", "it begins or ends as a letter does".to_owned());
+    }
+    if measure.lays_down_rules() {
+        see("rules", "it lays down rules: shall, must, should".to_owned());
     }
     let has_day = dates_in(title).iter().any(|stated| stated.reading != Reading::Impossible);
     if let Some(year) = year_alone(title).filter(|_| !has_day && !has_month(title)) {
@@ -95,11 +104,12 @@ struct Measure {
     in_long: usize,
     marked: usize,
     personal: usize,
+    rules: usize,
 }
 
 impl Measure {
     fn of(outline: &Outline<'_>) -> Self {
-        let mut measure = Self { words: 0, in_long: 0, marked: 0, personal: 0 };
+        let mut measure = Self { words: 0, in_long: 0, marked: 0, personal: 0, rules: 0 };
         let mut paragraph = 0;
         for line in outline.lines.iter().take(MAX_LINES) {
             let count = words(line.raw);
@@ -111,6 +121,9 @@ impl Measure {
                 Kind::Item if !outline.markup => paragraph += count,
                 Kind::Item | Kind::Row | Kind::Code => measure.marked += count,
                 Kind::Heading(_) | Kind::Blank | Kind::Rule | Kind::Silent => {}
+            }
+            if matches!(line.kind, Kind::Text | Kind::Item) {
+                measure.rules += rules(line.raw);
             }
             measure.words += count;
             if line.kind != Kind::Text {
@@ -124,6 +137,10 @@ impl Measure {
 
     fn is_prose(&self) -> bool {
         self.words >= MIN_PROSE_WORDS && self.in_long * 10 >= self.words * 8
+    }
+
+    fn lays_down_rules(&self) -> bool {
+        self.words >= MIN_PROSE_WORDS && self.rules * 1_000 >= self.words * RULES_PER_MILLE
     }
 
     fn is_spoken(&self) -> bool {
@@ -161,6 +178,66 @@ fn personal(text: &str) -> usize {
         )
     });
     latin.count() + ["我们", "大家", "同志们", "各位", "我"].iter().map(|word| text.matches(word).count()).sum::<usize>()
+}
+
+fn rules(text: &str) -> usize {
+    let latin = text.split(|c: char| !c.is_alphabetic()).filter(|word| {
+        matches!(
+            word.to_ascii_lowercase().as_str(),
+            "shall" | "must" | "should" | "may" | "required" | "muss" | "müssen" | "doit" | "doivent" | "debe" | "deben"
+        )
+    });
+    latin.count() + ["应当", "不得", "必须", "可以"].iter().map(|word| text.matches(word).count()).sum::<usize>()
+}
+
+/// Whether a text begins with `Dear Sir`, `To Paternus`, or ends with `Yours sincerely`: to one, not to many.
+fn is_addressed(outline: &Outline<'_>) -> bool {
+    let short = |line: &&super::outline::Line<'_>| matches!(line.kind, Kind::Text | Kind::Heading(_)) && line.raw.chars().count() <= 80;
+    let first = outline.lines.iter().filter(|line| !line.is_blank()).take(12).filter(short);
+    let last = outline.lines.iter().rev().filter(|line| !line.is_blank()).take(8).filter(short);
+    first.map(|line| line.content()).any(opens_letter) || last.map(|line| fold(line.content())).any(|line| closes_letter(&line))
+}
+
+fn opens_letter(text: &str) -> bool {
+    let folded = fold(text);
+    let many = ["friends", "colleagues", "guests", "all", "ladies", "everyone", "members", "team", "comrades", "students", "delegates"];
+    let dear = folded.strip_prefix("dear ").or_else(|| folded.strip_prefix("sehr geehrte")).or_else(|| folded.strip_prefix("liebe"));
+    if let Some(rest) = dear {
+        return !many.iter().any(|word| has_phrase(rest, word));
+    }
+    // `XV -- To PATERNUS`: behind a number or dash, and then a name in capitals.
+    let Some(at) = text.find("To ").filter(|at| !text[..*at].chars().any(char::is_lowercase)) else { return false };
+    let named =
+        text[at + 3..].split_whitespace().take(4).all(|word| word.chars().next().is_some_and(|c| c.is_uppercase() || !c.is_alphabetic()));
+    named && !text.trim_end().ends_with(['.', '?'])
+}
+
+fn closes_letter(folded: &str) -> bool {
+    let whole = [
+        "farewell",
+        "sincerely",
+        "yours",
+        "best regards",
+        "kind regards",
+        "regards",
+        "此致",
+        "敬礼",
+        "cordialement",
+        "atentamente",
+        "敬具",
+    ];
+    let begins = [
+        "yours ",
+        "sincerely yours",
+        "yours sincerely",
+        "kind regards",
+        "best regards",
+        "with best wishes",
+        "mit freundlichen grussen",
+        "顺颂",
+        "顺祝",
+    ];
+    whole.contains(&folded) || begins.iter().any(|phrase| folded.starts_with(phrase) && folded.chars().count() <= 40)
 }
 
 /// Whether one of the last lines is a date and nothing else.

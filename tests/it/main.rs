@@ -1,4 +1,5 @@
 //! The one integration binary: Typst is linked once, not per file.
+mod classification;
 mod cli;
 mod documentation;
 mod intake;
