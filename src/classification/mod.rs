@@ -95,10 +95,22 @@ pub enum TitleSource {
 ///
 /// `attendance` (a list of who was there), `speakers` (who said what), `decisions`, `actions` (with their owners),
 /// `prose` (long paragraphs, hardly a list), `spoken` (prose that says I, we and you), `addressed` (begins or ends as
-/// a letter does), `rules` (shall, must, should), `year` (a year alone in the title), `dated-end` (a date alone in the
+/// a letter does), `rules` (shall, must, should), `year` (a year alone in the title), `dated-title` (a title that is a date), `dated-end` (a date alone in the
 /// last lines), `timetable` (points that begin with a time of day).
-pub const SIGNS: [&str; 11] =
-    ["attendance", "speakers", "decisions", "actions", "prose", "spoken", "addressed", "rules", "year", "dated-end", "timetable"];
+pub const SIGNS: [&str; 12] = [
+    "attendance",
+    "speakers",
+    "decisions",
+    "actions",
+    "prose",
+    "spoken",
+    "addressed",
+    "rules",
+    "year",
+    "dated-title",
+    "dated-end",
+    "timetable",
+];
 
 /// Says what a submission is.
 ///

@@ -32,10 +32,12 @@ struct Weight {
 }
 
 const TITLE: Weight = Weight { first: 4.5, further: 0.5, most: 5.0 };
+/// Of `document`, where the title names another type too: a policy, a plan or a report is often but the subject.
+const SUBJECT: Weight = Weight { first: 1.5, further: 0.5, most: 2.0 };
 const FILE_NAME: Weight = Weight { first: 3.0, further: 0.0, most: 3.0 };
 const FIELD: Weight = Weight { first: 2.5, further: 1.0, most: 4.5 };
 const OPENING: Weight = Weight { first: 3.0, further: 0.5, most: 4.0 };
-const HEADING: Weight = Weight { first: 1.6, further: 0.8, most: 4.0 };
+const HEADING: Weight = Weight { first: 2.0, further: 0.8, most: 4.2 };
 const WORD: Weight = Weight { first: 0.9, further: 0.5, most: 3.4 };
 const SIGN: Weight = Weight { first: 1.8, further: 1.4, most: 6.0 };
 const AGAINST: Weight = Weight { first: -4.0, further: -1.0, most: -6.0 };
@@ -53,7 +55,7 @@ pub(super) struct Verdict {
 /// Compares a note with the rules of every type.
 pub(super) fn recognise(note: &Submission, outline: &Outline<'_>, title: &str, catalog: &Catalog) -> Verdict {
     let features = Features::of(note, outline, title);
-    let named = features.named(catalog);
+    let named = Named::of(&features, catalog);
     let mut scores: Vec<Score> = catalog.types().map(|kind| features.score(kind, &named)).collect();
     let highest = scores.iter().map(|score| score.sum).fold(f64::MIN, f64::max);
     let total: f64 = scores.iter().map(|score| (score.sum - highest).exp()).sum();
@@ -108,8 +110,11 @@ impl Features {
     fn of(note: &Submission, outline: &Outline<'_>, title: &str) -> Self {
         let mut titles = vec![fold(title)];
         let top = outline.headings().next().filter(|(at, _)| *at < 12).map(|(_, line)| fold(&outline.plain(line)));
-        let first =
-            outline.lines.iter().find(|line| !line.is_blank()).filter(|line| line.kind == Kind::Text && line.raw.chars().count() <= 100);
+        let first = outline
+            .lines
+            .iter()
+            .find(|line| !line.is_blank())
+            .filter(|line| line.kind == Kind::Text && line.raw.chars().count() <= 100 && !line.raw.contains("]("));
         titles.extend(top.into_iter().chain(first.map(|line| fold(&outline.plain(line)))));
         titles.sort();
         titles.dedup();
@@ -125,31 +130,19 @@ impl Features {
         }
     }
 
-    /// The phrases of all types that stand in titles or the file's name, except those within a longer one: who says
-    /// "annual report" does not say "report".
-    fn named(&self, catalog: &Catalog) -> Vec<String> {
-        let rules = || catalog.types().map(|kind| &kind.manifest.recognise);
-        let phrases = rules().flat_map(|rules| rules.titles.iter().chain(&rules.against).chain(&rules.file_names));
-        let mut all: Vec<String> = phrases.map(|phrase| fold(phrase)).filter(|phrase| self.is_named(phrase)).collect();
-        all.sort();
-        all.dedup();
-        let inner = |phrase: &String| all.iter().any(|other| other.len() > phrase.len() && has_phrase(other, phrase));
-        all.iter().filter(|phrase| !inner(phrase)).cloned().collect()
+    fn in_titles(&self, phrase: &str) -> bool {
+        self.titles.iter().any(|title| has_phrase(title, phrase))
     }
 
-    fn is_named(&self, phrase: &str) -> bool {
-        has_phrase(&self.file_name, phrase) || self.titles.iter().any(|title| has_phrase(title, phrase))
-    }
-
-    fn score(&self, kind: &DocumentType, named: &[String]) -> Score {
+    fn score(&self, kind: &DocumentType, named: &Named) -> Score {
         let rules = &kind.manifest.recognise;
         let fallback = kind.name == TypeName::document();
         let mut score =
             Score { name: kind.name.clone(), sum: if fallback { 0.0 } else { -DEFICIT }, positive: false, evidence: Vec::new() };
-        let is_named = |phrase: &str| named.iter().any(|other| other == phrase);
-        let in_titles = |phrase: &str| is_named(phrase) && self.titles.iter().any(|title| has_phrase(title, phrase));
-        let in_name = |phrase: &str| is_named(phrase) && has_phrase(&self.file_name, phrase);
-        score.add(&TITLE, &hits(&rules.titles, in_titles), "the title says");
+        let in_titles = |phrase: &str| named.has(phrase) && self.in_titles(phrase);
+        let in_name = |phrase: &str| named.has(phrase) && has_phrase(&self.file_name, phrase);
+        let title = if fallback && named.typed { &SUBJECT } else { &TITLE };
+        score.add(title, &hits(&rules.titles, in_titles), "the title says");
         score.add(&FILE_NAME, &hits(&rules.file_names, in_name), "the file's name says");
         score.add(&FIELD, &hits(&rules.fields, |name| self.fields.contains(&fold_key(name))), "it has the field");
         score.add(&OPENING, &hits(&rules.openings, |phrase| self.opening.iter().any(|line| has_phrase(line, phrase))), "it opens with");
@@ -162,8 +155,37 @@ impl Features {
         let signs: Vec<String> =
             self.signs.iter().filter(|(name, _)| rules.signs.iter().any(|sign| sign == name)).map(|(_, words)| words.clone()).collect();
         score.add(&SIGN, &signs, "");
-        score.add(&AGAINST, &hits(&rules.against, is_named), "against it, title or file name says");
+        score.add(&AGAINST, &hits(&rules.against, |phrase| named.has(phrase)), "against it, title or file name says");
         score
+    }
+}
+
+/// The phrases of all types that stand in titles or the file's name.
+struct Named {
+    /// Folded, without those within a longer one: who says "annual report" does not say "report".
+    phrases: Vec<String>,
+    /// Whether the title names a type other than `document`.
+    typed: bool,
+}
+
+impl Named {
+    fn of(features: &Features, catalog: &Catalog) -> Self {
+        let rules = || catalog.types().map(|kind| &kind.manifest.recognise);
+        let phrases =
+            rules().flat_map(|rules| rules.titles.iter().chain(&rules.against).chain(&rules.file_names)).map(|phrase| fold(phrase));
+        let mut all: Vec<String> = phrases.filter(|phrase| has_phrase(&features.file_name, phrase) || features.in_titles(phrase)).collect();
+        all.sort();
+        all.dedup();
+        let inner = |phrase: &String| all.iter().any(|other| other.len() > phrase.len() && has_phrase(other, phrase));
+        let named = Self { phrases: all.iter().filter(|phrase| !inner(phrase)).cloned().collect(), typed: false };
+        let others = catalog.types().filter(|kind| kind.name != TypeName::document());
+        let mut titles = others.flat_map(|kind| &kind.manifest.recognise.titles).map(|phrase| fold(phrase));
+        let typed = titles.any(|phrase| named.has(&phrase) && features.in_titles(&phrase));
+        Self { typed, ..named }
+    }
+
+    fn has(&self, phrase: &str) -> bool {
+        self.phrases.iter().any(|other| other == phrase)
     }
 }
 

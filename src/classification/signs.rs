@@ -19,6 +19,9 @@ const SPOKEN_PER_MILLE: usize = 25;
 /// The share of words that say shall, must, should in a text of rules, in a thousand.
 const RULES_PER_MILLE: usize = 12;
 
+/// How many bytes may stand beside the date of a title that is nothing else.
+const MAX_BESIDE_DATE: usize = 6;
+
 /// The signs of a text, each by its name with the words of its evidence.
 pub(super) fn seen(outline: &Outline<'_>, title: &str) -> Vec<(&'static str, String)> {
     let mut seen: Vec<(&'static str, String)> = Vec::new();
@@ -48,12 +51,15 @@ pub(super) fn seen(outline: &Outline<'_>, title: &str) -> Vec<(&'static str, Str
     if is_addressed(outline) {
         see("addressed", "it begins or ends as a letter does".to_owned());
     }
-    if measure.lays_down_rules() {
+    if measure.lays_down_rules() && !(measure.is_prose() && measure.is_spoken()) {
         see("rules", "it lays down rules: shall, must, should".to_owned());
     }
     let has_day = dates_in(title).iter().any(|stated| stated.reading != Reading::Impossible);
     if let Some(year) = year_alone(title).filter(|_| !has_day && !has_month(title)) {
         see("year", format!("its title names the year {year}"));
+    }
+    if dates_in(title).first().is_some_and(|stated| title.len() <= stated.end - stated.start + MAX_BESIDE_DATE) {
+        see("dated-title", "its title is a date".to_owned());
     }
     if dated_end(outline) {
         see("dated-end", "its last lines are a date".to_owned());
@@ -184,10 +190,10 @@ fn rules(text: &str) -> usize {
     let latin = text.split(|c: char| !c.is_alphabetic()).filter(|word| {
         matches!(
             word.to_ascii_lowercase().as_str(),
-            "shall" | "must" | "should" | "may" | "required" | "muss" | "müssen" | "doit" | "doivent" | "debe" | "deben"
+            "shall" | "must" | "should" | "required" | "muss" | "müssen" | "doit" | "doivent" | "debe" | "deben"
         )
     });
-    latin.count() + ["应当", "不得", "必须", "可以"].iter().map(|word| text.matches(word).count()).sum::<usize>()
+    latin.count() + ["应当", "不得", "必须"].iter().map(|word| text.matches(word).count()).sum::<usize>()
 }
 
 /// Whether a text begins with `Dear Sir`, `To Paternus`, or ends with `Yours sincerely`: to one, not to many.

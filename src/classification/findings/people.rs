@@ -208,6 +208,9 @@ fn speaker(text: &str) -> Option<String> {
         && name.chars().count() <= 30
         && name.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '.' | '-' | '_' | '\'' | '’' | '(' | ')' | '@'));
     let label = LABELS.contains(&fold(name).as_str());
+    if rest.starts_with("http") {
+        return None;
+    }
     let goes_on = rest.split_whitespace().count() >= 2 || rest.chars().filter(|c| is_ideograph(*c)).count() >= 4;
     (fits && goes_on && !label).then(|| fold(name))
 }
