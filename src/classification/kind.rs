@@ -4,6 +4,7 @@ use super::fields::is_near;
 use super::fold::{fold, fold_key};
 use super::outline::{Outline, floor};
 use super::recognition::{Verdict, recognise};
+use super::title::Title;
 use super::{Candidate, Hints};
 use crate::catalog::Catalog;
 use crate::failure::{Problem, Warning};
@@ -43,7 +44,7 @@ impl Kind {
 }
 
 /// Decides on the type.
-pub(super) fn find(note: &Submission, outline: &Outline<'_>, title: &str, catalog: &Catalog, hints: &Hints) -> Kind {
+pub(super) fn find(note: &Submission, outline: &Outline<'_>, title: &Title, catalog: &Catalog, hints: &Hints) -> Kind {
     if let Some(name) = &hints.document_type {
         return Kind::stated(name.clone(), format!("The type {name} was given."));
     }
@@ -160,7 +161,7 @@ fn folder_type(note: &Submission, catalog: &Catalog) -> Option<(TypeName, String
 }
 
 /// The type that the manifests' rules recognise, or a question.
-fn by_rules(note: &Submission, outline: &Outline<'_>, title: &str, catalog: &Catalog, hints: &Hints) -> Kind {
+fn by_rules(note: &Submission, outline: &Outline<'_>, title: &Title, catalog: &Catalog, hints: &Hints) -> Kind {
     let verdict = recognise(note, outline, title, catalog);
     let Verdict { mut candidates, evidence, recognised } = verdict;
     let best = candidates.first().cloned().unwrap_or(Candidate { document_type: TypeName::document(), confidence: 0.0 });

@@ -14,6 +14,9 @@ mod recognition;
 mod signs;
 mod title;
 
+#[cfg(test)]
+mod tests;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -121,7 +124,7 @@ pub fn classify(note: &Submission, catalog: &Catalog, settings: &Settings, hints
     let mut warnings = Vec::new();
     // The title that the note has without knowing its type: manifests may add names for the field.
     let plain_title = title::find(note, &outline, &[], &mut Vec::new());
-    let kind = kind::find(note, &outline, &plain_title.text, catalog, hints);
+    let kind = kind::find(note, &outline, &plain_title, catalog, hints);
     let mut problems = kind.problems;
     warnings.extend(kind.warnings);
     let document_type = catalog.require(&kind.document_type)?;

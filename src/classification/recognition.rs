@@ -4,11 +4,12 @@
 //! words, however long, outweighs a title. `document` stands for "none of the others" and begins with no deficit;
 //! any other type has to make up for [`DEFICIT`] first. The sums become shares of one by the soft maximum.
 
-use super::Candidate;
 use super::dates::file_stem;
 use super::fold::{fold, fold_key, has_phrase};
 use super::outline::{Kind, Line, Outline, floor};
 use super::signs;
+use super::title::Title;
+use super::{Candidate, TitleSource};
 use crate::catalog::{Catalog, DocumentType};
 use crate::model::TypeName;
 use crate::reading::Submission;
@@ -34,7 +35,7 @@ struct Weight {
 const TITLE: Weight = Weight { first: 4.5, further: 0.5, most: 5.0 };
 /// Of `document`, where the title names another type too: a policy, a plan or a report is often but the subject.
 const SUBJECT: Weight = Weight { first: 1.5, further: 0.5, most: 2.0 };
-const FILE_NAME: Weight = Weight { first: 3.0, further: 0.0, most: 3.0 };
+const FILE_NAME: Weight = Weight { first: 4.0, further: 0.0, most: 4.0 };
 const FIELD: Weight = Weight { first: 2.5, further: 1.0, most: 4.5 };
 const OPENING: Weight = Weight { first: 3.0, further: 0.5, most: 4.0 };
 const HEADING: Weight = Weight { first: 2.0, further: 0.8, most: 4.2 };
@@ -53,7 +54,7 @@ pub(super) struct Verdict {
 }
 
 /// Compares a note with the rules of every type.
-pub(super) fn recognise(note: &Submission, outline: &Outline<'_>, title: &str, catalog: &Catalog) -> Verdict {
+pub(super) fn recognise(note: &Submission, outline: &Outline<'_>, title: &Title, catalog: &Catalog) -> Verdict {
     let features = Features::of(note, outline, title);
     let named = Named::of(&features, catalog);
     let mut scores: Vec<Score> = catalog.types().map(|kind| features.score(kind, &named)).collect();
@@ -91,7 +92,7 @@ impl Score {
         } else {
             String::new()
         };
-        self.evidence.push(format!("{} {sum:+.1}: {what} {first}{others}", self.name));
+        self.evidence.push(format!("{} {sum:+.1}: {what}{first}{others}", self.name));
     }
 }
 
@@ -107,8 +108,10 @@ struct Features {
 }
 
 impl Features {
-    fn of(note: &Submission, outline: &Outline<'_>, title: &str) -> Self {
-        let mut titles = vec![fold(title)];
+    fn of(note: &Submission, outline: &Outline<'_>, title: &Title) -> Self {
+        // A title that is the file's name is weighed as such, not twice.
+        let stated = if title.source == TitleSource::FileName { "" } else { title.text.as_str() };
+        let mut titles = vec![fold(stated)];
         let top = outline.headings().next().filter(|(at, _)| *at < 12).map(|(_, line)| fold(&outline.plain(line)));
         let first = outline
             .lines
@@ -126,7 +129,7 @@ impl Features {
             opening: outline.lines.iter().filter(readable).take(OPENING_LINES).map(|line| fold(floor(line.raw, OPENING_BYTES))).collect(),
             headings: headings(outline),
             text: fold(floor(&note.body.text, MAX_WORDS_BYTES)),
-            signs: signs::seen(outline, title),
+            signs: signs::seen(outline, &title.text),
         }
     }
 
@@ -142,20 +145,20 @@ impl Features {
         let in_titles = |phrase: &str| named.has(phrase) && self.in_titles(phrase);
         let in_name = |phrase: &str| named.has(phrase) && has_phrase(&self.file_name, phrase);
         let title = if fallback && named.typed { &SUBJECT } else { &TITLE };
-        score.add(title, &hits(&rules.titles, in_titles), "the title says");
-        score.add(&FILE_NAME, &hits(&rules.file_names, in_name), "the file's name says");
-        score.add(&FIELD, &hits(&rules.fields, |name| self.fields.contains(&fold_key(name))), "it has the field");
-        score.add(&OPENING, &hits(&rules.openings, |phrase| self.opening.iter().any(|line| has_phrase(line, phrase))), "it opens with");
+        score.add(title, &hits(&rules.titles, in_titles), "the title says ");
+        score.add(&FILE_NAME, &hits(&rules.file_names, in_name), "the file's name says ");
+        score.add(&FIELD, &hits(&rules.fields, |name| self.fields.contains(&fold_key(name))), "it has the field ");
+        score.add(&OPENING, &hits(&rules.openings, |phrase| self.opening.iter().any(|line| has_phrase(line, phrase))), "it opens with ");
         score.add(
             &HEADING,
             &hits(&rules.headings, |phrase| self.headings.iter().any(|heading| is_heading(heading, phrase))),
-            "it has the heading",
+            "it has the heading ",
         );
-        score.add(&WORD, &hits(&rules.words, |phrase| has_phrase(&self.text, phrase)), "it says");
+        score.add(&WORD, &hits(&rules.words, |phrase| has_phrase(&self.text, phrase)), "it says ");
         let signs: Vec<String> =
             self.signs.iter().filter(|(name, _)| rules.signs.iter().any(|sign| sign == name)).map(|(_, words)| words.clone()).collect();
         score.add(&SIGN, &signs, "");
-        score.add(&AGAINST, &hits(&rules.against, |phrase| named.has(phrase)), "against it, title or file name says");
+        score.add(&AGAINST, &hits(&rules.against, |phrase| named.has(phrase)), "against it, title or file name says ");
         score
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use chancery::catalog::Catalog;
 use chancery::classification::{Classification, Hints, classify};
@@ -13,6 +14,7 @@ use chancery::intake::Arrival;
 use chancery::model::Dropped;
 use chancery::reading::{Submission, read};
 use chrono::{TimeZone as _, Utc};
+use proptest::prelude::*;
 
 /// The types that are ours; every other label must become `document`.
 const OURS: [&str; 4] = ["minutes", "speech", "annual-summary", "notice"];
@@ -274,4 +276,112 @@ fn documents_of_offices_are_what_they_are() {
         }
     }
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), OF_OFFICES.len(), wrong.join("\n"));
+}
+
+/// Pieces of notes that finders and date forms look for, put together at random.
+const PIECES: [&str; 40] = [
+    "# ",
+    "\n",
+    "\n\n",
+    "- [ ] ",
+    "* ",
+    "| a | b |\n",
+    "|---|---|\n",
+    "Present: ",
+    "出席：",
+    "RESOLVED: ",
+    "ACTION: ",
+    "@x ",
+    " to ",
+    " by ",
+    "2026-02-30",
+    "03/04/26",
+    "2026年11月",
+    "廿三日",
+    "November 23",
+    "，",
+    "：",
+    ":",
+    "```",
+    "<!--",
+    "-->",
+    "**",
+    "(",
+    ")",
+    "]",
+    "due:",
+    "📅",
+    "VOTE: 5-",
+    "5 for",
+    "1 against",
+    "---\n",
+    "type: ",
+    "date: ",
+    "\u{200b}",
+    "e\u{301}",
+    "周",
+];
+
+fn pieces() -> impl Strategy<Value = String> {
+    let piece =
+        prop_oneof![proptest::sample::select(PIECES.to_vec()).prop_map(str::to_owned), "\\PC{0,12}", any::<char>().prop_map(String::from)];
+    proptest::collection::vec(piece, 0..60).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #[test]
+    fn no_text_breaks_classification(text in pieces(), name in "\\PC{0,30}\\.(md|txt)", front in proptest::option::of("\\PC{0,40}")) {
+        let text = front.map_or(text.clone(), |value| format!("---\ndate: '{}'\ntype: x\npresent: [{text:?}]\n---\n{text}", value.replace('\'', "")));
+        if let Ok(note) = submission(&name, text.into_bytes()) {
+            let (catalog, settings) = SHARED.get_or_init(|| (catalog(), settings()));
+            let _ = classify(&note, catalog, settings, &Hints::default());
+            let guess = Hints { guess: true, ..Hints::default() };
+            let found = classify(&note, catalog, settings, &guess).expect("a guess is always made");
+            prop_assert!(!found.title.is_empty() && found.title.chars().count() <= 300 && !found.title.contains('\n'));
+        }
+    }
+}
+
+static SHARED: OnceLock<(Catalog, Settings)> = OnceLock::new();
+
+#[test]
+fn naughty_strings_do_not_break_classification() {
+    let Some(folder) = corpus() else { return };
+    let (catalog, settings) = (catalog(), settings());
+    let mut seen = 0;
+    for entry in fs::read_dir(folder.join("formats/naughty-strings")).expect("strings").flatten() {
+        let Ok(text) = fs::read_to_string(entry.path()) else { continue };
+        for line in text.lines() {
+            for note in [format!("# {line}\n"), format!("Present: {line}\n\nDate: {line}\n"), line.to_owned()] {
+                let Ok(note) = submission("x.md", note.into_bytes()) else { continue };
+                let _ = classify(&note, &catalog, &settings, &Hints::default());
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 500, "only {seen} strings");
+}
+
+#[test]
+fn long_notes_take_linear_time() {
+    let (catalog, settings) = (catalog(), settings());
+    let shapes = [
+        "a ",
+        "Present: A, B\n",
+        "- [ ] @a to do by 2026-01-01\n",
+        "1/2/2026 ",
+        "周",
+        "| a | b |\n",
+        "# a\n",
+        "`a",
+        "[a](b) ",
+        "RESOLVED: x\n",
+    ];
+    for shape in shapes {
+        let Ok(note) = submission("x.md", shape.repeat((8 << 20) / shape.len()).into_bytes()) else { continue };
+        let start = Instant::now();
+        let _ = classify(&note, &catalog, &settings, &Hints { guess: true, ..Hints::default() });
+        // A release build takes a tenth of this; anything that is not linear takes minutes.
+        assert!(start.elapsed().as_secs() < 20, "{shape:?}: {:?}", start.elapsed());
+    }
 }

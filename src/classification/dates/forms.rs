@@ -58,6 +58,9 @@ impl Reading {
 /// How far back from a date a web address is looked for.
 const MAX_ADDRESS_CHARS: usize = 300;
 
+/// How many tokens may stand between a date and its weekday.
+const MAX_BETWEEN: usize = 6;
+
 /// Every date in a text, in order.
 pub(in crate::classification) fn dates_in(text: &str) -> Vec<Stated> {
     let tokens = tokenise(text);
@@ -159,9 +162,8 @@ impl Scan<'_> {
         let (second, 1..=2, next) = self.number(next)? else { return None };
         let (again, next) = self.separator(next)?;
         let (third, third_digits, end) = self.number(next)?;
-        let tail =
-            self.separator(end).filter(|(mark, next)| *mark != ' ' && *mark != '.' && *mark == separator && self.number(*next).is_some());
-        if separator != again || (tail.is_some() && separator != '-' && separator != '_') {
+        let goes_on = self.mark(end, &['.', '/']).is_some_and(|next| self.number(next).is_some());
+        if separator != again || (goes_on && self.mark(end, &[separator]).is_some()) {
             return None;
         }
         match (first_digits, third_digits) {
@@ -182,7 +184,7 @@ impl Scan<'_> {
     /// The weekday before or behind a date, with at most a comma, a bracket or an article between.
     fn weekday_beside(&self, start: usize, end: usize) -> Option<Weekday> {
         let mut before = start;
-        while before > 0 && start - before < 4 {
+        while before > 0 && start - before < MAX_BETWEEN {
             before -= 1;
             if let Some(day) = weekday_of(self.tokens, before) {
                 return Some(day);
@@ -192,7 +194,7 @@ impl Scan<'_> {
             }
         }
         let mut after = end;
-        while after < self.tokens.len() && after - end < 4 {
+        while after < self.tokens.len() && after - end < MAX_BETWEEN {
             if let Some(day) = weekday_of(self.tokens, after) {
                 return Some(day);
             }
@@ -215,7 +217,7 @@ impl Scan<'_> {
             return true;
         }
         let joins = matches!(before, Token::Mark { mark: '.' | '/' | ':' | '#', .. });
-        joins && at >= 2 && glued(at - 2) && (self.tokens[at - 2].is_numeral() || matches!(self.tokens[at - 2], Token::Word { .. }))
+        joins && at >= 2 && glued(at - 2) && self.tokens[at - 2].is_numeral()
     }
 
     fn number(&self, at: usize) -> Option<(u32, usize, usize)> {

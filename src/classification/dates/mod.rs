@@ -6,6 +6,9 @@
 mod forms;
 mod tokens;
 
+#[cfg(test)]
+mod tests;
+
 use chrono::{Datelike as _, NaiveDate};
 
 pub(super) use forms::{Reading, Stated, dates_in};

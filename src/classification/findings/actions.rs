@@ -155,12 +155,15 @@ fn take_line(outline: &Outline<'_>, line: &Line<'_>, section: Section, order: Op
     if line.label().is_some_and(is_label) {
         return Section::Label;
     }
+    if line.label().is_some() && matches!(section, Section::Label | Section::Taken) {
+        return Section::None;
+    }
     let Some(item) = line.item() else {
         return if section == Section::Heading { section } else { Section::None };
     };
     let named = item.checked.is_some() && (text.starts_with('@') || has_due_mark(&text));
     if section != Section::None || named {
-        if item.indent < 8 && text.chars().any(char::is_alphabetic) && !is_nothing(&text) {
+        if item.indent < 8 && text.chars().any(char::is_alphabetic) && !is_nothing(&text) && line.label().is_none() {
             found.push(action(&text, line, item.checked, order));
         }
         return if section == Section::Label { Section::Taken } else { section };

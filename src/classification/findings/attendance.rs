@@ -173,8 +173,11 @@ pub(in crate::classification) fn in_text(outline: &Outline<'_>) -> Attendance {
     let mut section: Option<Section> = None;
     for line in outline.lines.iter().take(MAX_LINES) {
         match line.kind {
-            Kind::Heading(_) => {
-                section = group_of(&outline.plain(line)).map(|group| Section { group, ..Section::default() });
+            // A heading within the list ("Members", "Staff") goes on with it.
+            Kind::Heading(level) => {
+                let group = group_of(&outline.plain(line));
+                let within = section.take().filter(|open| open.level > 0 && level > open.level);
+                section = group.map(|group| Section { group, level, ..Section::default() }).or(within);
             }
             Kind::Blank if section.as_ref().is_some_and(|section| section.inline) => section = None,
             Kind::Text | Kind::Item => section = take_line(outline, line, section, &mut found),
@@ -188,6 +191,8 @@ pub(in crate::classification) fn in_text(outline: &Outline<'_>) -> Attendance {
 /// What is remembered of the list that is being read.
 struct Section {
     group: Group,
+    /// The level of its heading; 0 if it began with a label.
+    level: u8,
     /// It began with a label in the text, so that a blank line after its names ends it.
     inline: bool,
     /// Names were taken.
@@ -196,7 +201,7 @@ struct Section {
 
 impl Default for Section {
     fn default() -> Self {
-        Self { group: Group::Present, inline: false, names: false }
+        Self { group: Group::Present, level: 0, inline: false, names: false }
     }
 }
 
@@ -208,12 +213,21 @@ fn take_line(outline: &Outline<'_>, line: &Line<'_>, section: Option<Section>, f
         let some = !people.is_empty();
         people.into_iter().for_each(|person| found.add(group, person));
         let nested = line.kind == Kind::Item && section.is_some();
-        return if some && nested { section } else { Some(Section { group, inline: !nested && some, names: some }) };
+        return if some && nested { section } else { Some(Section { group, inline: !nested && some, names: some, ..Section::default() }) };
     }
     if let Some(group) = line.label().or_else(|| (line.kind == Kind::Text).then_some(text.as_str())).and_then(group_of) {
         return Some(Section { group, ..Section::default() });
     }
     let mut section = section?;
+    if line.kind == Kind::Text && (line.label().is_some() || text.contains([':', '：'])) {
+        // Below a heading `Members: A, B` goes on with the list; below a label another label ends it.
+        if section.level == 0 || line.label().is_some() {
+            return None;
+        }
+        take_entry(&text, section.group, found);
+        section.names = true;
+        return Some(section);
+    }
     match line.item() {
         Some(item) => {
             let group = if item.checked == Some(false) { Group::Apologies } else { section.group };

@@ -9,6 +9,8 @@ mod kpis;
 mod people;
 mod resolutions;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Map, Value};
 

@@ -81,7 +81,13 @@ fn named(text: &str) -> Option<String> {
             | "aucun"
             | "name"
     );
-    (letters >= 1 && !long && !nobody && !name.contains("://") && !name.contains("](")).then(|| name.to_owned())
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let capitals = words.iter().filter(|word| word.starts_with(|c: char| !c.is_lowercase())).count();
+    // Three words and more are a sentence unless most of them begin with capitals: "van der Berg" is let pass.
+    let sentence =
+        words.len() > 2 && (capitals * 2 < words.len() || words[0].starts_with(char::is_lowercase) && capitals * 2 <= words.len());
+    (letters >= 1 && !long && !sentence && !nobody && !name.contains(['<', '>', '"', '=', '/', '|']) && !name.contains("]("))
+        .then(|| name.to_owned())
 }
 
 /// A text without what stands in brackets, and what stood there if it is no handle.

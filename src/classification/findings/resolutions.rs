@@ -11,6 +11,9 @@ use crate::classification::outline::{Kind, Line, Outline};
 /// How many lines below a resolution belong to it.
 const MAX_FOLLOWING: usize = 12;
 
+/// How many resolutions a new one is compared with.
+const MAX_COMPARED: usize = 200;
+
 /// A resolution, decision or motion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(in crate::classification) struct Resolution {
@@ -104,7 +107,7 @@ pub(in crate::classification) fn find(outline: &Outline<'_>) -> Vec<Resolution> 
                     section = resolution.text.is_empty().then_some(Section { kind, labelled: true, taken: false });
                     at = next.max(at);
                     push(&mut found, resolution);
-                } else if line.label().is_some() && line.kind == Kind::Text {
+                } else if line.label().is_some() {
                     section = None;
                 } else if let Some(open) = section.as_mut().filter(|open| line.kind == Kind::Item || !open.taken) {
                     open.taken = true;
@@ -135,7 +138,9 @@ struct Section {
 
 fn push(found: &mut Vec<Resolution>, resolution: Resolution) {
     let nothing = matches!(fold(&resolution.text).as_str(), "" | "none" | "n a" | "tbd" | "无" | "本次无" | "暂无");
-    if !nothing {
+    // Many minutes repeat all resolutions at their end.
+    let again = found.iter().rev().take(MAX_COMPARED).any(|other| other.text == resolution.text);
+    if !nothing && !again {
         found.push(resolution);
     }
 }
@@ -204,7 +209,7 @@ fn keyword(text: &str) -> Option<(&'static str, String)> {
     let capital = first.len() > 4 && first.chars().all(|c| c.is_ascii_uppercase());
     let that = matches!(first, "Resolved" | "Agreed" | "Decided") && rest.starts_with("that ");
     let (_, kind) = KEYWORDS.iter().find(|(known, _)| *known == fold(first))?;
-    ((capital || that) && rest.split_whitespace().count() >= 2).then(|| (*kind, rest.to_owned()))
+    ((capital || that) && rest.split_whitespace().count() >= 2).then(|| (*kind, rest.strip_prefix("that ").unwrap_or(rest).to_owned()))
 }
 
 /// A heading or line without its own number: `3.2 Decisions`, `三、决议`.
@@ -264,15 +269,17 @@ fn by_dashes(words: &[&str]) -> Option<Votes> {
 fn by_names(words: &[&str]) -> Option<Votes> {
     let mut votes = Votes::default();
     let number = |at: Option<usize>| at.and_then(|at| words.get(at)).and_then(|word| word.parse::<u32>().ok());
-    let before_first = words.iter().position(|word| side(word).is_some()).map(|at| {
+    let count_before = |at: usize| {
         let skip = usize::from(at > 0 && matches!(words[at - 1], "in" | "votes" | "voted" | "票"));
-        number(at.checked_sub(1 + skip)).is_some()
-    })?;
+        number(at.checked_sub(1 + skip))
+    };
+    let sides_at: Vec<usize> = (0..words.len()).filter(|at| side(words[*at]).is_some()).collect();
+    let counted = |count: &dyn Fn(usize) -> Option<u32>| sides_at.iter().filter(|at| count(**at).is_some()).count();
+    let before = counted(&count_before) >= counted(&|at| number(Some(at + 1)));
     let mut sides = 0;
-    for (at, word) in words.iter().enumerate() {
-        let Some(side) = side(word) else { continue };
-        let skip = usize::from(at > 0 && matches!(words[at - 1], "in" | "votes" | "voted" | "票"));
-        let count = if before_first { number(at.checked_sub(1 + skip)) } else { number(Some(at + 1)) };
+    for at in sides_at {
+        let Some(side) = side(words[at]) else { continue };
+        let count = if before { count_before(at) } else { number(Some(at + 1)) };
         let slot = match side {
             Side::For => &mut votes.for_it,
             Side::Against => &mut votes.against,
@@ -295,14 +302,16 @@ enum Side {
 }
 
 fn side(word: &str) -> Option<Side> {
+    let ends = |signs: &[&str]| signs.iter().any(|sign| word.ends_with(sign));
     Some(match word {
-        "for" | "favour" | "favor" | "yes" | "ayes" | "aye" | "yea" | "yeas" | "赞成" | "同意" | "票赞成" | "票同意" | "ja" | "dafur"
-        | "pour" | "賛成" => Side::For,
-        "against" | "no" | "nays" | "nay" | "noes" | "opposed" | "反对" | "票反对" | "票反對" | "nein" | "dagegen" | "contre" | "反対" => {
-            Side::Against
-        }
-        "abstain" | "abstained" | "abstentions" | "abstention" | "abstaining" | "弃权" | "票弃权" | "棄權" | "enthaltungen"
-        | "enthaltung" | "棄権" => Side::Abstain,
+        "for" | "favour" | "favor" | "yes" | "ayes" | "aye" | "yea" | "yeas" | "ja" | "dafur" | "pour" => Side::For,
+        "against" | "no" | "nays" | "nay" | "noes" | "opposed" | "nein" | "dagegen" | "contre" => Side::Against,
+        "abstain" | "abstained" | "abstentions" | "abstention" | "abstaining" | "enthaltungen" | "enthaltung" => Side::Abstain,
+        // Han characters run into the words before them: 同意采购方案赞成.
+        _ if word.is_ascii() => return None,
+        _ if ends(&["赞成", "同意", "賛成"]) => Side::For,
+        _ if ends(&["反对", "反對", "反対"]) => Side::Against,
+        _ if ends(&["弃权", "棄權", "棄権"]) => Side::Abstain,
         _ => return None,
     })
 }
