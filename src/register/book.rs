@@ -181,7 +181,13 @@ impl Register {
     }
 
     /// The name that this register's reservations and temporary files carry; takes up the writer's lock.
+    ///
+    /// # Errors
+    /// The machine's.
     pub(crate) fn writer(&self) -> Checked<String> {
+        if let Some(writer) = &self.lock().writer {
+            return Ok(writer.name().to_owned());
+        }
         self.session(None, "", |session| Ok(session.writer()))
     }
 
@@ -194,6 +200,14 @@ impl Register {
         let mut inner = self.lock();
         let now = self.clock.as_ref().map(Clock::now).or(now).unwrap_or(inner.latest);
         inner.session(&self.archive, now, event, work)
+    }
+
+    /// Ends as a killed process does: nothing is written, the writer's file stays, its lock is free.
+    #[cfg(test)]
+    pub(crate) fn die(self) {
+        let mut inner = self.lock();
+        inner.pending.clear();
+        inner.writer = None;
     }
 
     /// A thread that panicked leaves nothing half done that the next session would not read anew.
