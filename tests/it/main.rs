@@ -4,3 +4,6 @@ mod cli;
 mod documentation;
 mod intake;
 mod reading;
+
+#[cfg(all(unix, feature = "failpoints"))]
+mod crash;
