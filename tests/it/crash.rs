@@ -6,13 +6,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
-use std::sync::Arc;
 
-use chancery::filing::{Details, Finished, FinishedFile, Naming, clear_inbox, file_many, inbox_files, places, recover};
+use chancery::filing::{clear_inbox, recover};
 use chancery::intake::Arrival;
-use chancery::model::{Dropped, TypeName, sha256_hex};
-use chancery::register::{Admission, Register, Request, Series};
+use chancery::model::sha256_hex;
+use chancery::register::{Admission, Register};
 use chancery::storage::CRASH_POINTS;
+
+use crate::drops::{dropped, file_it, request, walk};
 
 const OFFICE: &str = "CHANCERY_TEST_OFFICE";
 
@@ -56,16 +57,7 @@ fn files_what_lies_there() {
         arrival.company = company.iter().filter(|name| inbox.join(name).exists()).map(|name| dropped(&inbox, name)).collect();
         let request = request(&inbox, &arrival);
         let records = match register.admit(&request).unwrap() {
-            Admission::Ticket(ticket) => {
-                let file = |place: &chancery::register::Place| FinishedFile {
-                    role: place.role.clone(),
-                    path: place.path.clone(),
-                    bytes: arrival.note.bytes.to_vec(),
-                };
-                let files = ticket.places.iter().map(file).collect();
-                let finished = Finished { ticket, details: Details::of(&request), files, pages: 1 };
-                vec![file_many(&archive, &register, vec![finished]).pop().unwrap().unwrap().seq]
-            }
+            Admission::Ticket(ticket) => vec![file_it(&register, &request, &arrival, ticket).unwrap().seq],
             Admission::Already(record) => vec![record.seq],
             Admission::Duplicate(of) => {
                 register.record_duplicate(&request, &of).unwrap();
@@ -75,37 +67,6 @@ fn files_what_lies_there() {
         clear_inbox(&inbox, &arrival, &register, &records, None).unwrap();
         register.flush().unwrap();
     }
-}
-
-fn request(inbox: &Path, arrival: &Arrival) -> Request {
-    let document_type: TypeName = "minutes".parse().unwrap();
-    let date = chrono::NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
-    let rule = chancery::catalog::ArchiveRule { path: "{{ year }}/{{ type }}/{{ number }} {{ title }}".to_owned(), attach: None };
-    let naming = Naming { document_type: &document_type, title: "Board", date, committee: None };
-    let hashes: String = std::iter::once(&arrival.note).chain(&arrival.company).map(|file| sha256_hex(&file.bytes)).collect();
-    Request {
-        title: "Board".to_owned(),
-        date,
-        id: None,
-        file_name: arrival.note.file_name().to_owned(),
-        source_sha256: sha256_hex(hashes.as_bytes()),
-        content_sha256: sha256_hex(&arrival.note.bytes),
-        template_sha256: sha256_hex(b"template"),
-        part: None,
-        places: places(&rule, &naming, &[("reading", "pdf"), ("press", "pdf")]).unwrap(),
-        series: Some(Series { name: "minutes".to_owned(), pattern: "{{ year }}-{{ seq }}".to_owned() }),
-        committee: None,
-        inbox: inbox_files(inbox, arrival),
-        again: false,
-        now: chrono::DateTime::parse_from_rfc3339("2026-11-24T09:00:00+01:00").unwrap(),
-        document_type,
-    }
-}
-
-fn dropped(inbox: &Path, name: &str) -> Dropped {
-    let path = inbox.join(name);
-    let bytes: Arc<[u8]> = std::fs::read(&path).unwrap().into();
-    Dropped { path, name: name.to_owned(), modified: chrono::DateTime::UNIX_EPOCH, bytes }
 }
 
 fn fill_inbox(office: &Path) {
@@ -170,16 +131,4 @@ fn assert_all_filed(office: &Path, when: &str) {
     for record in &records {
         assert!(register.awaiting_removal(&record.source_sha256).is_empty(), "{when}");
     }
-}
-
-/// Every file below a folder, hidden ones too.
-fn walk(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap().flatten() {
-        match entry.file_type().unwrap().is_dir() {
-            true => found.extend(walk(&entry.path())),
-            false => found.push(entry.path()),
-        }
-    }
-    found
 }

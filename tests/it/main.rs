@@ -7,3 +7,7 @@ mod reading;
 
 #[cfg(all(unix, feature = "failpoints"))]
 mod crash;
+#[cfg(unix)]
+mod drops;
+#[cfg(unix)]
+mod machine;

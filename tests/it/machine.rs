@@ -1,0 +1,185 @@
+//! Faults of the machine: a full disk, a folder that may not be written. Plain words, nothing lost, nothing half done,
+//! and the next try succeeds.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use chancery::failure::{Blame, Checked, Problems};
+use chancery::filing::{clear_inbox, recover};
+use chancery::intake::Arrival;
+use chancery::register::{Admission, Register};
+
+use crate::drops::{dropped, file_it, request, walk};
+
+const OFFICE: &str = "CHANCERY_TEST_OFFICE_OF_NOBODY";
+
+/// A file system of a few pages, gone with the value.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    /// `None`, with a message, where mounting is not allowed.
+    fn mount(kilobytes: u32) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let size = format!("size={kilobytes}k");
+        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder.path()).output();
+        if mount.is_ok_and(|output| output.status.success()) {
+            return Some(Self(folder));
+        }
+        eprintln!("skipped: no small disk can be mounted here");
+        None
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.0.path()).output();
+    }
+}
+
+/// One try of the whole way, as a pipeline makes it.
+fn try_it(office: &Path, register: &Register, name: &str) -> Checked<()> {
+    let inbox = office.join("inbox");
+    let arrival = Arrival::alone(dropped(&inbox, name));
+    let request = request(&inbox, &arrival);
+    let records = match register.admit(&request)? {
+        Admission::Ticket(ticket) => vec![file_it(register, &request, &arrival, ticket)?.seq],
+        Admission::Already(record) => vec![record.seq],
+        Admission::Duplicate(of) => panic!("a duplicate of {}", of.id),
+    };
+    clear_inbox(&inbox, &arrival, register, &records, None).map(|_| ())
+}
+
+#[test]
+fn a_full_disk_loses_nothing_and_leaves_nothing() {
+    let Some(disk) = SmallDisk::mount(1024) else { return };
+    let office = tempfile::tempdir().unwrap();
+    std::fs::create_dir(office.path().join("inbox")).unwrap();
+    let archive = disk.0.path().to_owned();
+    std::os::unix::fs::symlink(&archive, office.path().join("archive")).unwrap();
+    let register = Register::open(&archive).unwrap();
+    let mut failures = 0;
+    // From one page of room to many: it fails at each step of the way in turn.
+    for pages in 0..24_usize {
+        let name = format!("note {pages}.md");
+        std::fs::write(office.path().join("inbox").join(&name), format!("{name} {}", "x".repeat(9_000))).unwrap();
+        fill_but(&archive, pages);
+        let before = stands(&archive);
+        match try_it(office.path(), &register, &name) {
+            Ok(()) => assert!(!office.path().join("inbox").join(&name).exists()),
+            Err(problems) => {
+                failures += 1;
+                assert_plain(&problems, "Free some space");
+                assert!(office.path().join("inbox").join(&name).exists());
+                assert_eq!(stands(&archive), before, "{pages} pages: something was left");
+            }
+        }
+        std::fs::remove_file(archive.join("filler")).unwrap();
+        if office.path().join("inbox").join(&name).exists() {
+            try_it(office.path(), &register, &name).unwrap();
+        }
+        let reread = Register::open(&archive).unwrap();
+        assert_eq!(reread.damage(), [], "{pages} pages");
+        let numbers: Vec<String> = reread.records().into_iter().filter_map(|record| record.number).collect();
+        let expected: Vec<String> = (1..=pages + 1).map(|n| format!("2026-{n:03}")).collect();
+        assert_eq!(numbers, expected, "{pages} pages");
+    }
+    assert!(failures >= 5, "the disk was never full: {failures}");
+    drop(register);
+    assert!(recover(&office.path().join("inbox"), &archive, &Register::open(&archive).unwrap(), &|_| false).unwrap().is_empty());
+}
+
+/// Fills the disk but for that many pages.
+fn fill_but(archive: &Path, pages: usize) {
+    use std::io::Write as _;
+    let mut filler = std::fs::File::create(archive.join("filler")).unwrap();
+    while filler.write_all(&[0; 4096]).is_ok() {}
+    let length = filler.metadata().unwrap().len();
+    filler.set_len((length / 4096).saturating_sub(pages as u64) * 4096).unwrap();
+}
+
+/// What stands in the archive beside the register, the locks and the filler.
+fn stands(archive: &Path) -> Vec<PathBuf> {
+    let ours =
+        |path: &PathBuf| path.extension().is_some_and(|extension| extension == "pdf") || path.to_string_lossy().contains(".chancery-");
+    let mut found: Vec<PathBuf> = walk(archive).into_iter().filter(ours).collect();
+    found.sort();
+    found
+}
+
+fn assert_plain(problems: &Problems, help: &str) {
+    let problem = problems.first();
+    assert_eq!(problem.blame, Blame::Machine, "{problems}");
+    assert!(problem.help.contains(help), "{problems}");
+    assert!(problem.message.starts_with("Could not "), "{problems}");
+}
+
+#[test]
+fn folders_that_may_not_be_written_are_named_and_nothing_is_filed_twice() {
+    let office = tempfile::tempdir().unwrap();
+    allow(office.path(), 0o755);
+    for folder in ["inbox", "archive"] {
+        std::fs::create_dir_all(office.path().join(folder)).unwrap();
+        allow(&office.path().join(folder), 0o777);
+    }
+    std::fs::write(office.path().join("inbox/note.md"), "note").unwrap();
+    let Some(first) = as_nobody(office.path()) else { return };
+    assert_eq!(first, "filed and removed", "with every permission it works");
+
+    std::fs::write(office.path().join("inbox/note.md"), "second").unwrap();
+    allow(&office.path().join("archive"), 0o555);
+    let said = as_nobody(office.path()).unwrap();
+    assert!(said.contains("Allow the program to write there") && said.contains("archive"), "{said}");
+    assert!(office.path().join("inbox/note.md").exists());
+
+    allow(&office.path().join("archive"), 0o777);
+    allow(&office.path().join("inbox"), 0o555);
+    for _ in 0..3 {
+        let said = as_nobody(office.path()).unwrap();
+        assert!(said.contains("remove from the inbox") && said.contains("note.md"), "{said}");
+    }
+    assert_eq!(Register::open(&office.path().join("archive")).unwrap().records().len(), 2, "it is filed once");
+    allow(&office.path().join("inbox"), 0o777);
+    assert_eq!(as_nobody(office.path()).unwrap(), "filed and removed");
+    let register = Register::open(&office.path().join("archive")).unwrap();
+    assert_eq!((register.records().len(), register.damage().len()), (2, 0));
+    assert!(!office.path().join("inbox/note.md").exists());
+}
+
+/// Sets the permissions of a folder and of every folder below; of files without the right to enter them.
+fn allow(path: &Path, mode: u32) {
+    let folder = path.is_dir();
+    let mode_here = if folder { mode } else { mode & 0o666 };
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode_here)).unwrap();
+    for entry in std::fs::read_dir(path).into_iter().flatten().flatten() {
+        allow(&entry.path(), mode);
+    }
+}
+
+/// Runs [`tries_as_nobody`] as an unprivileged user and gives what it said; `None`, with a message, where that cannot be.
+fn as_nobody(office: &Path) -> Option<String> {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "machine::tries_as_nobody", "--ignored"]).env(OFFICE, office).uid(65_534).gid(65_534);
+    let said = match command.output() {
+        Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
+        Err(_) => String::new(),
+    };
+    let said = said.lines().filter_map(|line| line.strip_prefix("said: ")).collect::<Vec<_>>().join("\n");
+    if said.is_empty() {
+        eprintln!("skipped: this test needs to run something as another user");
+        return None;
+    }
+    Some(said)
+}
+
+#[test]
+#[ignore = "what the test above runs as another user"]
+fn tries_as_nobody() {
+    use std::io::Write as _;
+    let Some(office) = std::env::var_os(OFFICE).map(PathBuf::from) else { return };
+    let tried = Register::open(&office.join("archive")).and_then(|register| try_it(&office, &register, "note.md"));
+    let said = tried.map_or_else(|problems| problems.to_string().replace('\n', " "), |()| "filed and removed".to_owned());
+    // Not through the test harness, which would keep it to itself.
+    writeln!(std::io::stderr(), "said: {said}").unwrap();
+}
