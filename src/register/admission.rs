@@ -7,7 +7,8 @@ use crate::storage::{WriterLock, hash_file};
 
 use super::event::Reserved;
 use super::identity::{Folders, free_places, new_id, next_number};
-use super::index::{Entry, Index, Key, Open, note_id};
+use super::index::{Entry, Index, Open};
+use super::key::{Key, note_id};
 use super::{Record, Request};
 
 /// The code of the problem that the same submission, or another version of the same record, is being filed at this

@@ -6,7 +6,6 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
-use unicode_normalization::UnicodeNormalization as _;
 
 use crate::model::TypeName;
 use crate::storage::name::fold;
@@ -14,7 +13,8 @@ use crate::storage::name::fold;
 use super::chain;
 use super::event::{Duplicate, Filed, Happening, Header, Line, Removed, Reserve, Reserved, VERSION, Void};
 use super::journal::{Damage, Reader};
-use super::{Part, Record, Request, SourceFile};
+use super::key::{Key, keys};
+use super::{Record, SourceFile};
 
 /// The meaning of every line read so far.
 #[derive(Debug, Default)]
@@ -62,25 +62,6 @@ pub(super) struct Open {
     keys: Vec<Key>,
 }
 
-/// What two submissions may have in common.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Key {
-    /// The same bytes of all files, as the same type and part.
-    Source(String, TypeName, Option<String>),
-    /// The same `id:` in the note, as the same type and part.
-    Note(String, TypeName, Option<String>),
-    /// The same content of one part, as the same type and part.
-    Content(String, TypeName, Option<String>),
-    /// The same bytes of all files, whatever the type and part.
-    Arrival(String),
-    /// The same number, whatever the series.
-    Number(String),
-    /// The same `id:`, whatever the type and part.
-    NoteId(String),
-    /// The same id of an open reservation, in lower case.
-    Id(String),
-}
-
 /// The numbers of a series in one year.
 #[derive(Debug, Default)]
 struct Given {
@@ -88,35 +69,14 @@ struct Given {
     numbers: HashSet<String>,
 }
 
-impl Key {
-    pub(super) fn source(request: &Request) -> Self {
-        Self::Source(request.source_sha256.clone(), request.document_type.clone(), key_of(request.part.as_ref()))
-    }
-
-    pub(super) fn note(request: &Request) -> Option<Self> {
-        Some(Self::Note(note_id(request)?, request.document_type.clone(), key_of(request.part.as_ref())))
-    }
-
-    pub(super) fn content(request: &Request) -> Self {
-        Self::Content(request.content_sha256.clone(), request.document_type.clone(), key_of(request.part.as_ref()))
-    }
-}
-
-/// The note's own `id:` as it is compared and written: composed, without space around it; not an empty one.
-pub(crate) fn note_id(request: &Request) -> Option<String> {
-    let id: String = request.id.as_deref()?.trim().nfc().collect();
-    (!id.is_empty()).then_some(id)
-}
-
-fn key_of(part: Option<&Part>) -> Option<String> {
-    part.map(|part| part.key.clone())
-}
-
 impl Reader for Index {
     fn take(&mut self, file: &str, line: u64, bytes: &[u8]) {
         let sound = chain::is_sound(&self.head, bytes);
-        let header: Option<Header> = serde_json::from_slice(bytes).ok();
-        let newer = header.as_ref().is_some_and(|header| header.v > VERSION);
+        let line_of_ours = serde_json::from_slice::<Line<Happening>>(bytes);
+        let header = match &line_of_ours {
+            Ok(line) => Some(Header { v: line.v, seq: line.seq }),
+            Err(_) => serde_json::from_slice(bytes).ok(),
+        };
         if let Some(header) = header.as_ref().filter(|header| header.v > VERSION && sound) {
             self.newer = Some((header.v.max(self.newer.as_ref().map_or(0, |newer| newer.0)), file.to_owned()));
         }
@@ -136,11 +96,9 @@ impl Reader for Index {
         let Some(stated) = stated else { return };
         self.seq = header.filter(|_| sound).map_or(expected, |header| header.seq);
         self.head = stated;
-        match serde_json::from_slice::<Line<Happening>>(bytes) {
-            Ok(line) => self.apply(self.seq, line.event),
-            // Ours by its hash, but not in a form that we know: kept and skipped, like an unknown event.
-            Err(_) if sound && !newer => {}
-            Err(_) => {}
+        // A line whose form is not known is kept and skipped, like an unknown event.
+        if let Ok(line) = line_of_ours {
+            self.apply(self.seq, line.event);
         }
     }
 
@@ -312,17 +270,4 @@ impl Index {
     pub(super) fn is_id_reserved(&self, id: &str) -> bool {
         self.open_keys.contains_key(&Key::Id(id.to_lowercase()))
     }
-}
-
-fn keys(record: &Record) -> Vec<Key> {
-    let (document_type, part) = (&record.document_type, &record.part);
-    let mut keys = vec![
-        Key::Source(record.source_sha256.clone(), document_type.clone(), part.clone()),
-        Key::Content(record.content_sha256.clone(), document_type.clone(), part.clone()),
-        Key::Arrival(record.source_sha256.clone()),
-    ];
-    keys.extend(record.note_id.iter().map(|id| Key::Note(id.clone(), document_type.clone(), part.clone())));
-    keys.extend(record.note_id.iter().map(|id| Key::NoteId(id.clone())));
-    keys.extend(record.number.iter().map(|number| Key::Number(number.clone())));
-    keys
 }

@@ -1,16 +1,13 @@
-//! The year files: reads them in order, follows what others append, appends durably, and mends a torn tail.
+//! The year files: reads them in order and follows what others append.
 //!
 //! Reading never changes a byte. Only bytes after the last newline of the newest file can be torn; a complete line that
 //! is wrong is damage, which is counted, kept and passed over.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Datelike as _, FixedOffset};
-
-use crate::failure::{Checked, Problem, Problems};
-use crate::storage::{crash_point, make_folders, sync_dir, write_new};
+use crate::failure::{Checked, Problem};
 
 /// A complete line of the register that is not what was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,13 +43,13 @@ pub(super) trait Reader {
 /// Where reading has come to.
 #[derive(Debug)]
 pub(super) struct Journal {
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
     /// The newest file that was read, how far, and its last bytes up to there, by which a replaced file is seen.
-    file: Option<String>,
-    offset: u64,
-    line: u64,
-    last: Vec<u8>,
-    tail: Tail,
+    pub(super) file: Option<String>,
+    pub(super) offset: u64,
+    pub(super) line: u64,
+    pub(super) last: Vec<u8>,
+    pub(super) tail: Tail,
 }
 
 /// A line longer than this is no line of ours (a range of reservations is cut at 500): it is passed over as damage.
@@ -98,7 +95,7 @@ impl Journal {
         Ok(true)
     }
 
-    fn turn_to(&mut self, file: &str) {
+    pub(super) fn turn_to(&mut self, file: &str) {
         (self.file, self.offset, self.line) = (Some(file.to_owned()), 0, 0);
         (self.last, self.tail) = (Vec::new(), Tail::None);
     }
@@ -161,92 +158,9 @@ impl Journal {
         Ok(tail)
     }
 
-    /// Puts the tail right, as only a writer may: a committed line gets its newline, anything else moves to
-    /// `register/torn-<time>`. Gives the new file's name and size if something was moved.
-    pub(super) fn mend_tail(&mut self, now: DateTime<FixedOffset>) -> Checked<Option<(String, u64)>> {
-        let Some(path) = self.file.as_ref().map(|file| self.folder.join(file)) else { return Ok(None) };
-        match self.tail {
-            Tail::None => Ok(None),
-            Tail::Unterminated => {
-                self.append_bytes(&path, self.offset, b"\n", "")?;
-                self.offset += 1;
-                self.remember(b"\n");
-                self.tail = Tail::None;
-                Ok(None)
-            }
-            Tail::Torn => {
-                let tail = self.tail_bytes()?;
-                let name = self.keep_torn(&tail, now)?;
-                cut(&path, self.offset).map_err(|error| Problem::machine("mend", &path, &error))?;
-                self.tail = Tail::None;
-                Ok(Some((name, tail.len() as u64)))
-            }
-        }
-    }
-
-    /// Writes torn bytes to a file of their own; a file that holds the same (a crash came before they were cut off) does.
-    fn keep_torn(&self, tail: &[u8], now: DateTime<FixedOffset>) -> Checked<String> {
-        let time = now.to_utc().format("%Y%m%dT%H%M%SZ");
-        for attempt in 1.. {
-            let name = if attempt == 1 { format!("torn-{time}") } else { format!("torn-{time}-{attempt}") };
-            let path = self.folder.join(&name);
-            match std::fs::read(&path) {
-                Ok(bytes) if bytes == tail => return Ok(name),
-                Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    write_new(&path, tail)?;
-                    return Ok(name);
-                }
-                Err(error) => return Err(Problem::machine("read", &path, &error).into()),
-            }
-        }
-        unreachable!("some number is free")
-    }
-
     /// The files that hold torn bytes.
     pub(super) fn torn_files(&self) -> Checked<Vec<String>> {
         Ok(self.list()?.into_iter().filter(|name| name.starts_with("torn-")).collect())
-    }
-
-    /// Appends complete lines and syncs them: the commit. On an error nothing of them stands, if the disk allows it.
-    ///
-    /// `event` names the crash points (`reserve`, `filed`, `removed`, or nothing).
-    pub(super) fn append(&mut self, lines: &[u8], now: DateTime<FixedOffset>, event: &str) -> Checked<()> {
-        make_folders(&self.folder)?;
-        let year = format!("{:04}.jsonl", now.year().clamp(0, 9999));
-        let name = match &self.file {
-            Some(newest) if *newest >= year => newest.clone(),
-            _ => year,
-        };
-        let path = self.folder.join(&name);
-        if self.file.as_ref() != Some(&name) {
-            let made = OpenOptions::new().append(true).create(true).open(&path).and_then(|file| file.sync_all());
-            made.map_err(|error| Problem::machine("make", &path, &error))?;
-            sync_dir(&self.folder)?;
-            self.turn_to(&name);
-        }
-        self.append_bytes(&path, self.offset, lines, event)?;
-        self.offset += lines.len() as u64;
-        self.line += lines.iter().filter(|&&byte| byte == b'\n').count() as u64;
-        self.remember(lines);
-        Ok(())
-    }
-
-    fn append_bytes(&self, path: &Path, length: u64, bytes: &[u8], event: &str) -> Checked<()> {
-        let mut file = OpenOptions::new().append(true).open(path).map_err(|error| Problem::machine("open", path, &error))?;
-        let written = write_in_halves(&mut file, bytes, event).and_then(|()| {
-            crash_at(event, "written");
-            file.sync_data()
-        });
-        written.map_err(|error| {
-            // A line that is not known to be durable must not be read as committed.
-            let undone = file.set_len(length).and_then(|()| file.sync_data());
-            let mut problem = Problem::machine("write to", path, &error);
-            if undone.is_err() {
-                problem.code = UNCERTAIN.to_owned();
-            }
-            Problems::from(problem)
-        })
     }
 
     /// The year files, oldest first.
@@ -290,7 +204,7 @@ impl Journal {
         read().map_err(|error| Problem::machine("read", &path, &error).into())
     }
 
-    fn tail_bytes(&self) -> Checked<Vec<u8>> {
+    pub(super) fn tail_bytes(&self) -> Checked<Vec<u8>> {
         let Some(path) = self.file.as_ref().map(|file| self.folder.join(file)) else { return Ok(Vec::new()) };
         let read = || -> io::Result<Vec<u8>> {
             let mut file = File::open(&path)?;
@@ -303,24 +217,15 @@ impl Journal {
         read().map_err(|error| Problem::machine("read", &path, &error).into())
     }
 
-    fn remember(&mut self, bytes: &[u8]) {
+    pub(super) fn remember(&mut self, bytes: &[u8]) {
         self.last.extend_from_slice(&bytes[bytes.len().saturating_sub(MEMORY_BYTES)..]);
         let surplus = self.last.len().saturating_sub(MEMORY_BYTES);
         self.last.drain(..surplus);
     }
 }
 
-/// The code of the problem when it is not known whether a line was committed.
-pub(super) const UNCERTAIN: &str = "register-uncertain";
-
 fn is_year_file(name: &str) -> bool {
     name.strip_suffix(".jsonl").is_some_and(|year| year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-fn cut(path: &Path, length: u64) -> io::Result<()> {
-    let file = OpenOptions::new().write(true).open(path)?;
-    file.set_len(length)?;
-    file.sync_all()
 }
 
 fn ends_with_newline(path: &Path) -> io::Result<bool> {
@@ -329,18 +234,4 @@ fn ends_with_newline(path: &Path) -> io::Result<bool> {
     let mut byte = [0];
     file.read_exact(&mut byte)?;
     Ok(byte == *b"\n")
-}
-
-/// In two halves only where a test may want the process to die between them.
-fn write_in_halves(file: &mut File, bytes: &[u8], event: &str) -> io::Result<()> {
-    let half = if cfg!(feature = "failpoints") { bytes.len() / 2 } else { 0 };
-    file.write_all(&bytes[..half])?;
-    crash_at(event, "torn");
-    file.write_all(&bytes[half..])
-}
-
-fn crash_at(event: &str, moment: &str) {
-    if cfg!(feature = "failpoints") && matches!(event, "reserve" | "filed" | "removed") {
-        crash_point(&format!("register::{event}-{moment}"));
-    }
 }

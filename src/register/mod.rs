@@ -7,9 +7,10 @@
 //! |---|---|
 //! | `event` | the events and their fields as they stand on disk |
 //! | `chain` | seals a line with its hash and checks one |
-//! | `journal` | reads the year files, appends, mends a torn tail |
-//! | `index` | what the lines mean, in memory: records, open reservations, numbers, paths |
+//! | `journal`, `append` | reads the year files; appends to them, mends a torn tail |
+//! | `index`, `key` | what the lines mean, in memory: records, open reservations, numbers, paths |
 //! | `admission`, `identity` | the decisions: duplicate, version, id, number, place |
+//! | `range` | reservations that stand in one line |
 //! | `session` | one lock, the tail read anew, some lines, one sync |
 //! | `book`, `queries` | [`Register`], the door: what is written and what is asked |
 //! | `leftovers` | what a writer that is gone left undone |
@@ -17,14 +18,17 @@
 //! Nothing here ever changes or removes a line, and nothing depends on a file outside `archive/`.
 
 mod admission;
+mod append;
 mod book;
 mod chain;
 mod event;
 mod identity;
 mod index;
 mod journal;
+mod key;
 mod leftovers;
 mod queries;
+mod range;
 mod session;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -37,8 +41,8 @@ use crate::model::TypeName;
 pub use admission::BEING_FILED;
 pub use book::Register;
 pub(crate) use event::{Filed, Removed};
-pub(crate) use index::note_id;
 pub use journal::Damage;
+pub(crate) use key::note_id;
 pub(crate) use leftovers::{Leftovers, OpenLeft, SetLeft};
 pub use queries::{Answer, Event, RecordState};
 pub(crate) use session::is_uncertain;

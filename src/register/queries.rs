@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 use crate::failure::{Checked, Problem};
 use crate::model::TypeName;
 
-use super::index::{Entry, Key};
+use super::index::Entry;
+use super::key::Key;
 use super::{Damage, Record, Register};
 
 /// What somebody answered to a problem note.
@@ -131,6 +132,23 @@ impl Register {
             event.fields.shift_remove("v");
         }
         Ok(events)
+    }
+
+    /// The lines that tell of a record: its reservations, versions, voids, duplicates, and its removal.
+    ///
+    /// # Errors
+    /// The machine's.
+    pub fn history(&self, id: &str) -> Checked<Vec<Event>> {
+        let filed: HashSet<u64> = self.versions(id).iter().map(|state| state.record.seq).collect();
+        let is_id = |fields: &Map<String, Value>| fields.get("id").and_then(Value::as_str).is_some_and(|other| other == id);
+        let tells = |event: &Event| {
+            let mut of = event.fields.get("of").into_iter().flat_map(|of| of.as_array().map_or(std::slice::from_ref(of), Vec::as_slice));
+            let mut range = event.fields.get("records").and_then(Value::as_array).into_iter().flatten();
+            is_id(&event.fields)
+                || of.any(|seq| seq.as_u64().is_some_and(|seq| filed.contains(&seq)))
+                || range.any(|record| record.as_object().is_some_and(is_id))
+        };
+        Ok(self.events()?.into_iter().filter(tells).collect())
     }
 
     /// Hands each complete line of the year files to `take`, oldest first.

@@ -9,10 +9,11 @@ use chrono::{DateTime, FixedOffset};
 use crate::failure::{Blame, Checked, Problem, Problems};
 use crate::storage::{OfficeLock, WriterLock};
 
+use super::append::UNCERTAIN;
 use super::chain::seal;
 use super::event::{Happening, Line, Removed, Torn, VERSION, Void};
 use super::index::Index;
-use super::journal::{Journal, UNCERTAIN};
+use super::journal::Journal;
 
 /// What a [`super::Register`] guards with its mutex.
 #[derive(Debug)]
