@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use proptest::prelude::*;
 
 use super::super::*;
-use super::{file_it, finish, lines, request, sound, ticket};
+use super::{file_it, finish, lines, request, sound};
 
 #[test]
 fn many_writers_at_once_keep_the_chain_and_the_numbers() {
