@@ -57,7 +57,7 @@ impl Details {
     pub fn of(request: &Request) -> Self {
         Self {
             document_type: request.document_type.clone(),
-            title: request.title.clone(),
+            title: register::bounded_text(&request.title),
             date: request.date,
             source: request.file_name.clone(),
             source_sha256: request.source_sha256.clone(),
@@ -66,7 +66,7 @@ impl Details {
             parts: request.part.as_ref().map_or(1, |part| part.of),
             series: request.series.as_ref().map(|series| series.name.clone()),
             note_id: register::note_id(request),
-            committee: request.committee.clone(),
+            committee: request.committee.as_deref().map(register::bounded_text),
         }
     }
 }
@@ -202,7 +202,7 @@ fn line(record: &Finished, placed: &Placed) -> register::Filed {
         source: details.source,
         source_sha256: details.source_sha256,
         content_sha256: details.content_sha256,
-        part: ticket.part.as_ref().map(|part| part.key.clone()),
+        part: register::key_of(ticket.part.as_ref()),
         parts: details.parts,
         template_sha256: details.template_sha256,
         files: placed.files.iter().map(|file| file.filed.clone()).collect(),
@@ -273,8 +273,13 @@ fn write_one(archive: &Path, writer: &str, ticket: &Ticket, file: &FinishedFile)
         return Err(Problem::new("filing-place", message, help).blaming(Blame::Machine).into());
     }
     let path = archive.join(&file.path);
-    make_folders(parent(&path))?;
-    let temporary = write_temporary(parent(&path), writer, &file.bytes)?;
+    let folder = parent(&path);
+    make_folders(folder)?;
+    let temporary = match write_temporary(folder, writer, &file.bytes) {
+        // Another's recovery took the folder away while it was empty.
+        Err(_) if !folder.exists() => make_folders(folder).and_then(|()| write_temporary(folder, writer, &file.bytes))?,
+        written => written?,
+    };
     let filed = FiledFile { role: file.role.clone(), path: file.path.clone(), sha256: sha256_hex(&file.bytes) };
     Ok(PlacedFile { filed, temporary, path, stands: false })
 }

@@ -8,7 +8,7 @@ use crate::storage::{WriterLock, hash_file};
 use super::event::Reserved;
 use super::identity::{Folders, free_places, new_id, next_number};
 use super::index::{Entry, Index, Open};
-use super::key::{Key, note_id};
+use super::key::{Key, bounded_text, key_of, note_id};
 use super::{Record, Request};
 
 /// The code of the problem that the same submission, or another version of the same record, is being filed at this
@@ -68,12 +68,13 @@ pub(super) fn decide(request: &Request, situation: &mut Situation<'_>) -> Checke
         n: given.as_ref().map(|given| given.n),
         version,
         supersedes: previous.map(|entry| entry.record.seq),
-        title: request.title.clone(),
+        title: bounded_text(&request.title),
         date: request.date,
         note_id: note_id(request),
-        committee: request.committee.clone(),
+        committee: request.committee.as_deref().map(bounded_text),
         content_sha256: request.content_sha256.clone(),
-        part: request.part.as_ref().map(|part| part.key.clone()),
+        part: key_of(request.part.as_ref()),
+        path: files.first().map(|place| place.path.clone()).unwrap_or_default(),
         files,
     })))
 }
@@ -92,7 +93,7 @@ fn previous_version<'a>(request: &Request, index: &'a Index) -> Option<&'a Entry
     }
     let same_source = newest(&Key::source(request))?;
     let record = &same_source.record;
-    let alike = record.title == request.title && record.date == request.date && record.source == request.file_name;
+    let alike = record.title == bounded_text(&request.title) && record.date == request.date && record.source == request.file_name;
     (alike || request.again).then_some(same_source)
 }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 use chrono::{DateTime, Datelike as _, FixedOffset};
 
 use crate::failure::{Checked, Problem, Problems};
-use crate::storage::{crash_point, make_folders, sync_dir, write_new};
+use crate::storage::{TEMPORARY_PREFIX, crash_point, make_folders, sync_dir, write_new};
 
 use super::journal::{Journal, Tail};
 
@@ -57,6 +57,13 @@ impl Journal {
             }
         }
         unreachable!("some number is free")
+    }
+
+    /// Takes away the temporary files that a crash in [`Journal::keep_torn`] left: under the lock they are nobody's.
+    pub(super) fn sweep(&self) {
+        for name in self.list().unwrap_or_default().iter().filter(|name| name.starts_with(TEMPORARY_PREFIX)) {
+            let _ = std::fs::remove_file(self.folder.join(name));
+        }
     }
 
     /// Appends complete lines and syncs them: the commit. On an error nothing of them stands, if the disk allows it.

@@ -11,6 +11,7 @@ use crate::storage::crash_point;
 
 use super::admission::{Decision, Situation, decide};
 use super::event::{Answered, Filed, Happening, Removed};
+use super::key::bounded_text;
 use super::range::{Range, duplicate_line};
 use super::session::{Inner, Pending, Session};
 use super::{Admission, Record, Request, Ticket};
@@ -160,7 +161,7 @@ impl Register {
     /// The machine's.
     pub fn answer(&self, source_sha256: &str, name: &str, document_type: Option<&TypeName>, date: Option<NaiveDate>) -> Checked<()> {
         let answer =
-            Answered { source: name.to_owned(), source_sha256: source_sha256.to_owned(), document_type: document_type.cloned(), date };
+            Answered { source: bounded_text(name), source_sha256: source_sha256.to_owned(), document_type: document_type.cloned(), date };
         self.session(None, "", |session| session.push(Happening::Answer(answer)).map(|_| ()))
     }
 

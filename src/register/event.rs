@@ -1,13 +1,13 @@
 //! The events of the register, as they stand on disk. What is here is never renamed; later programs only add.
 //!
-//! A field that is not there is left out. An event that this program does not know is kept and skipped.
+//! A `filed` line has all its fields, `null` where there is nothing; elsewhere what is not there is left out. An event that this program does not know is kept and skipped.
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::model::TypeName;
 
-use super::{FiledFile, Part, Place, Record, SourceFile};
+use super::{FiledFile, Place, Record, SourceFile};
 
 /// The format of the lines that this program writes, and the newest that it may append to.
 pub(super) const VERSION: u32 = 1;
@@ -89,8 +89,11 @@ pub(super) struct Reserved {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) committee: Option<String>,
     pub(super) content_sha256: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub(super) part: Option<String>,
+    /// Of its main file.
+    #[serde(default)]
+    pub(super) path: String,
     pub(super) files: Vec<Place>,
 }
 
@@ -102,17 +105,17 @@ pub(crate) struct Filed {
     pub(crate) document_type: TypeName,
     pub(crate) title: String,
     pub(crate) date: NaiveDate,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub(crate) series: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub(crate) number: Option<String>,
     pub(crate) version: u32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub(crate) supersedes: Option<u64>,
     pub(crate) source: String,
     pub(crate) source_sha256: String,
     pub(crate) content_sha256: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub(crate) part: Option<String>,
     pub(crate) parts: usize,
     pub(crate) template_sha256: String,
@@ -224,9 +227,4 @@ impl Reserve {
     pub(super) fn reserved(&self) -> impl Iterator<Item = &Reserved> {
         self.one.iter().chain(&self.records)
     }
-}
-
-/// The part of an arrival, as the request states it.
-pub(super) fn part_key(part: Option<&Part>) -> Option<&str> {
-    part.map(|part| part.key.as_str())
 }

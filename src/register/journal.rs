@@ -173,7 +173,8 @@ impl Journal {
         Ok(self.files()?.into_iter().map(|name| self.folder.join(name)).collect())
     }
 
-    fn list(&self) -> Checked<Vec<String>> {
+    /// Every name in the folder, sorted.
+    pub(super) fn list(&self) -> Checked<Vec<String>> {
         let entries = match std::fs::read_dir(&self.folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::model::TypeName;
+use crate::model::{TypeName, sha256_hex};
 
 use super::{Part, Record, Request};
 
@@ -41,12 +41,32 @@ impl Key {
 
 /// The note's own `id:` as it is compared and written: composed, without space around it; not an empty one.
 pub(crate) fn note_id(request: &Request) -> Option<String> {
-    let id: String = request.id.as_deref()?.trim().nfc().collect();
+    let id = bounded_name(&request.id.as_deref()?.trim().nfc().collect::<String>());
     (!id.is_empty()).then_some(id)
 }
 
-fn key_of(part: Option<&Part>) -> Option<String> {
-    part.map(|part| part.key.clone())
+/// A line of the register stays short whatever a note holds: of a longer text only the beginning is written.
+pub(crate) fn bounded_text(text: &str) -> String {
+    text.chars().take(MAX_TEXT_CHARS).collect()
+}
+
+/// The same for what tells two things apart: of a longer name, its beginning and the hash of the whole.
+pub(crate) fn bounded_name(name: &str) -> String {
+    match name.char_indices().nth(MAX_NAME_CHARS) {
+        None => name.to_owned(),
+        Some((end, _)) => format!("{}… {}", &name[..end], sha256_hex(name.as_bytes())),
+    }
+}
+
+/// A title, a committee or a reason has at most this many characters in the register.
+const MAX_TEXT_CHARS: usize = 1_000;
+
+/// A note's `id:` or a part's key of more characters is written as its beginning and its hash.
+const MAX_NAME_CHARS: usize = 200;
+
+/// The key of the part of an arrival, as it is written.
+pub(crate) fn key_of(part: Option<&Part>) -> Option<String> {
+    part.map(|part| bounded_name(&part.key))
 }
 
 /// The keys of a record that was filed.

@@ -42,7 +42,7 @@ pub use admission::BEING_FILED;
 pub use book::Register;
 pub(crate) use event::{Filed, Removed};
 pub use journal::Damage;
-pub(crate) use key::note_id;
+pub(crate) use key::{bounded_text, key_of, note_id};
 pub(crate) use leftovers::{Leftovers, OpenLeft, SetLeft};
 pub use queries::{Answer, Event, RecordState};
 pub(crate) use session::is_uncertain;

@@ -2,8 +2,9 @@
 
 use crate::failure::Checked;
 
-use super::event::{Duplicate, Happening, Reserve, Reserved, part_key};
+use super::event::{Duplicate, Happening, Reserve, Reserved};
 use super::identity::Folders;
+use super::key::key_of;
 use super::session::Session;
 use super::{Record, Request, SourceFile, Ticket};
 
@@ -85,7 +86,7 @@ pub(super) fn duplicate_line(request: &Request, of: &Record, writer: String) -> 
         document_type: request.document_type.clone(),
         source: request.file_name.clone(),
         source_sha256: request.source_sha256.clone(),
-        part: part_key(request.part.as_ref()).map(str::to_owned),
+        part: key_of(request.part.as_ref()),
         parts: parts(request),
         writer,
         inbox,

@@ -14,6 +14,7 @@ use super::chain::seal;
 use super::event::{Happening, Line, Removed, Torn, VERSION, Void};
 use super::index::Index;
 use super::journal::Journal;
+use super::key::bounded_text;
 
 /// What a [`super::Register`] guards with its mutex.
 #[derive(Debug)]
@@ -142,13 +143,14 @@ impl Session<'_> {
         let reusable = reserved.n.is_some() && reserved.n == last;
         // A new version keeps the number of its record, which is not void.
         let number = reserved.n.and(reserved.number.clone());
-        let void = Void { reserve: Some(reserve), of: None, id: id.to_owned(), number, reusable, reason: reason.to_owned() };
+        let void = Void { reserve: Some(reserve), of: None, id: id.to_owned(), number, reusable, reason: bounded_text(reason) };
         self.push(Happening::Void(void)).map(|_| ())
     }
 
     /// What goes before anything else: torn bytes that no line names, and what was put off.
     fn begin(&mut self, moved: Option<(String, u64)>, pending: &[Pending]) -> Checked<()> {
         if moved.is_some() || !self.inner.torn_checked {
+            self.inner.journal.sweep();
             for file in self.inner.journal.torn_files()? {
                 if !self.inner.index.torn.contains(&file) {
                     let bytes = std::fs::metadata(self.inner.journal.folder().join(&file)).map_or(0, |data| data.len());

@@ -74,13 +74,13 @@ fn a_line_has_the_keys_that_others_rely_on() {
     let keys = |index: usize| lines[index].as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
     assert_eq!(
         keys(0),
-        "v seq time event id series number year n version title date content_sha256 files type source source_sha256 \
+        "v seq time event id series number year n version title date content_sha256 part path files type source source_sha256 \
          template_sha256 parts filed_at writer hash"
     );
     assert_eq!(
         keys(1),
-        "v seq time event id type title date series number version source source_sha256 content_sha256 parts \
-         template_sha256 files pages filed_at reserve hash"
+        "v seq time event id type title date series number version supersedes source source_sha256 content_sha256 part \
+         parts template_sha256 files pages filed_at reserve hash"
     );
     assert_eq!(lines[1]["files"][0]["sha256"], sha256_hex(&std::fs::read(archive.path().join(&record.files[0].path)).unwrap()));
     assert_eq!(sound(archive.path()).records(), [record]);
@@ -324,4 +324,25 @@ fn an_answer_is_kept_and_the_last_counts() {
     let answer = sound(archive.path()).answer_for("abc").unwrap();
     assert_eq!((answer.document_type, answer.date), (Some(minutes), date));
     assert_eq!(register.answer_for("other"), None);
+}
+
+#[test]
+fn a_line_stays_short_whatever_a_note_holds() {
+    let archive = tempfile::tempdir().unwrap();
+    let register = Register::open(archive.path()).unwrap();
+    let long = "纪".repeat(2 << 20);
+    let huge = |text: &str, key: &str| Request {
+        title: long.clone(),
+        id: Some(long.clone()),
+        committee: Some(long.clone()),
+        part: Some(Part { key: format!("{long}{key}"), of: 2 }),
+        ..request(text)
+    };
+    let first = file_it(&register, &huge("a", "1"));
+    let second = file_it(&register, &huge("a", "2"));
+    assert_ne!(first.id, second.id, "long keys are told apart");
+    let version = file_it(&register, &huge("b", "1"));
+    assert_eq!((version.id, version.version), (first.id, 2));
+    assert!(lines(archive.path()).lines().all(|line| line.len() < 20_000));
+    assert_eq!(sound(archive.path()).records().len(), 2);
 }
