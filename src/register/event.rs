@@ -1,6 +1,7 @@
 //! The events of the register, as they stand on disk. What is here is never renamed; later programs only add.
 //!
-//! A `filed` line has all its fields, `null` where there is nothing; elsewhere what is not there is left out. An event that this program does not know is kept and skipped.
+//! A `filed` line has all its fields, `null` where there is nothing; elsewhere what is not there is left out. An event
+//! that this program does not know is kept and skipped.
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};

@@ -49,12 +49,18 @@ impl Register {
         if !archive.is_dir() {
             return Ok(Vec::new());
         }
-        let office = OfficeLock::wait(archive)?;
-        let writers = WriterLock::abandoned(archive, &office)?;
-        if writers.is_empty() {
-            return Ok(Vec::new());
-        }
-        self.refresh()?;
+        let writers = {
+            // In the order in which a session takes the two locks.
+            let mut inner = self.lock();
+            let office = OfficeLock::wait(archive)?;
+            let writers = WriterLock::abandoned(archive, &office)?;
+            if writers.is_empty() {
+                return Ok(Vec::new());
+            }
+            inner.refresh(archive)?;
+            writers
+        };
+        // The writers are ours now: nobody else adds to their lines or closes them.
         let traces = self.traces()?;
         Ok(writers.into_iter().map(|writer| self.left_by(writer, &traces)).collect())
     }

@@ -11,3 +11,5 @@ mod crash;
 mod drops;
 #[cfg(unix)]
 mod machine;
+#[cfg(unix)]
+mod writers;
