@@ -4,115 +4,19 @@
 
 use serde_json::{Map, Value};
 
-use super::fold::{fold, fold_key};
+use super::fold::{fold, fold_key, is_listed};
 use crate::catalog::Manifest;
 use crate::failure::{Problem, Warning};
 use crate::reading::Submission;
 
 /// Keys that every type understands, and those of other programs, which say nothing to us. Folded.
-const LET_BE: &[&str] = &[
-    "title",
-    "subject",
-    "标题",
-    "题目",
-    "主题",
-    "題目",
-    "件名",
-    "titel",
-    "betreff",
-    "titre",
-    "objet",
-    "titulo",
-    "asunto",
-    "date",
-    "日期",
-    "会议日期",
-    "发文日期",
-    "成文日期",
-    "datum",
-    "fecha",
-    "日時",
-    "日付",
-    "type",
-    "类型",
-    "documenttype",
-    "doctype",
-    "lang",
-    "language",
-    "locale",
-    "语言",
-    "语种",
-    "id",
-    "draft",
-    "rows",
-    "recipients",
-    "attachments",
-    "附件",
-    "body",
-    "number",
-    "version",
-    "status",
-    "layout",
-    "tags",
-    "tag",
-    "aliases",
-    "permalink",
-    "categories",
-    "category",
-    "keywords",
-    "description",
-    "summary",
-    "slug",
-    "path",
-    "url",
-    "weight",
-    "parent",
-    "grandparent",
-    "haschildren",
-    "hastoc",
-    "navorder",
-    "navexclude",
-    "toc",
-    "comments",
-    "comment",
-    "published",
-    "author",
-    "authors",
-    "image",
-    "images",
-    "cover",
-    "template",
-    "extra",
-    "taxonomies",
-    "series",
-    "cssclass",
-    "cssclasses",
-    "created",
-    "updated",
-    "modified",
-    "lastmod",
-    "lastupdated",
-    "publishdate",
-    "expirydate",
-    "uuid",
-    "uid",
-    "public",
-    "publish",
-    "sidebar",
-    "sidebarposition",
-    "hide",
-    "kind",
-    "outputs",
-    "resources",
-    "jsonld",
-    "excerpt",
-    "robots",
-    "redirectfrom",
-    "output",
-    "format",
-    "class",
-    "style",
-];
+const LET_BE: &str = "title|subject|标题|题目|主题|題目|件名|titel|betreff|titre|objet|titulo|asunto|date|日期|会议日期|发文日期|成文日期|\
+    datum|fecha|日時|日付|type|类型|documenttype|doctype|lang|language|locale|语言|语种|id|draft|rows|recipients|\
+    attachments|附件|body|number|version|status|layout|tags|tag|aliases|permalink|categories|category|keywords|\
+    description|summary|slug|path|url|weight|parent|grandparent|haschildren|hastoc|navorder|navexclude|toc|comments|\
+    comment|published|author|authors|image|images|cover|template|extra|taxonomies|series|cssclass|cssclasses|created|\
+    updated|modified|lastmod|lastupdated|publishdate|expirydate|uuid|uid|public|publish|sidebar|sidebarposition|hide|kind|\
+    outputs|resources|jsonld|excerpt|robots|redirectfrom|output|format|class|style";
 /// How many unknown keys are named.
 const MAX_NAMED: usize = 20;
 
@@ -136,7 +40,7 @@ pub(super) fn resolve(note: &Submission, manifest: &Manifest) -> Resolved {
             Some(name) => {
                 resolved.values.insert(name.to_owned(), value.clone());
             }
-            None if LET_BE.contains(&fold_key(key).as_str()) => {}
+            None if is_listed(LET_BE, &fold_key(key)) => {}
             None => unknown.push(key),
         }
     }
@@ -223,12 +127,9 @@ fn is_empty(value: &Value) -> bool {
 }
 
 fn short(key: &str) -> &str {
-    super::outline::floor(key, 60)
+    super::plain::floor(key, 60)
 }
 
 fn placed(warning: Warning, note: &Submission, key: &str) -> Warning {
-    match note.fields.lines.get(key) {
-        Some(line) => warning.at_line(*line),
-        None => warning,
-    }
+    Warning { line: note.fields.lines.get(key).copied(), ..warning }
 }

@@ -35,6 +35,16 @@ pub(super) fn has_phrase(folded: &str, phrase: &str) -> bool {
     })
 }
 
+/// The words of a list that is written `one|two|three`.
+pub(super) fn listed(list: &'static str) -> impl Iterator<Item = &'static str> {
+    list.split('|')
+}
+
+/// Whether a text is one of a list.
+pub(super) fn is_listed(list: &'static str, text: &str) -> bool {
+    listed(list).any(|word| word == text)
+}
+
 /// Whether a word ends between two neighbouring characters.
 fn parted(left: Option<char>, right: Option<char>) -> bool {
     match (left, right) {

@@ -2,7 +2,8 @@
 
 use super::fields::is_near;
 use super::fold::{fold, fold_key};
-use super::outline::{Outline, floor};
+use super::outline::Outline;
+use super::plain::floor;
 use super::recognition::{Verdict, recognise};
 use super::title::Title;
 use super::{Candidate, Hints};
@@ -213,8 +214,5 @@ fn all_types(catalog: &Catalog) -> String {
 }
 
 fn placed(warning: Warning, note: &Submission, key: &str) -> Warning {
-    match note.fields.lines.get(key) {
-        Some(line) => warning.at_line(*line),
-        None => warning,
-    }
+    Warning { line: note.fields.lines.get(key).copied(), ..warning }
 }

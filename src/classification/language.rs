@@ -3,7 +3,7 @@
 //! Latin letters are the office's own language unless a long text is plainly written in another.
 
 use super::fold::{fold, fold_key, is_ideograph};
-use super::outline::floor;
+use super::plain::floor;
 use crate::config::Settings;
 use crate::failure::Warning;
 use crate::model::Language;

@@ -10,6 +10,7 @@ mod fold;
 mod kind;
 mod language;
 mod outline;
+mod plain;
 mod recognition;
 mod signs;
 mod title;
@@ -21,7 +22,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Manifest};
 use crate::config::Settings;
 use crate::failure::{Checked, Problems, Warning};
 use crate::model::{Language, TypeName};
@@ -121,39 +122,33 @@ pub const SIGNS: [&str; 12] = [
 /// A `type:` that is a near miss, two types about equally likely, an ambiguous date: each asks the user.
 pub fn classify(note: &Submission, catalog: &Catalog, settings: &Settings, hints: &Hints) -> Checked<Classification> {
     let outline = Outline::of(note);
-    let mut warnings = Vec::new();
     // The title that the note has without knowing its type: manifests may add names for the field.
     let plain_title = title::find(note, &outline, &[], &mut Vec::new());
     let kind = kind::find(note, &outline, &plain_title, catalog, hints);
-    let mut problems = kind.problems;
-    warnings.extend(kind.warnings);
     let document_type = catalog.require(&kind.document_type)?;
-    let manifest = &document_type.manifest;
-    let title = title::find(note, &outline, fields::names_of(manifest, "title"), &mut warnings);
-    let mut finder = dates::Finder {
-        note,
-        outline: &outline,
-        settings,
-        hints,
-        document_type: &kind.document_type,
-        manifest,
-        title: &title.text,
-        warnings: Vec::new(),
-        problems: Vec::new(),
-    };
-    let dated = finder.find();
-    warnings.append(&mut finder.warnings);
-    problems.append(&mut finder.problems);
+    complete(kind, note, &outline, &document_type.manifest, settings, hints)
+}
+
+/// All the rest, once the type is known.
+fn complete(
+    kind: kind::Kind,
+    note: &Submission,
+    outline: &Outline<'_>,
+    manifest: &Manifest,
+    settings: &Settings,
+    hints: &Hints,
+) -> Checked<Classification> {
+    let mut warnings = kind.warnings;
+    let title = title::find(note, outline, fields::names_of(manifest, "title"), &mut warnings);
+    let known = dates::Known { note, outline, settings, hints, document_type: &kind.document_type, manifest, title: &title.text };
+    let date = dates::find(known);
     let (language, why_language) = language::find(note, &title.text, settings, &mut warnings);
     let resolved = fields::resolve(note, manifest);
-    warnings.extend(resolved.warnings);
-    problems.extend(resolved.problems);
-    let source = findings::Source { outline: &outline, fields: &resolved.values, settings, language: language.primary() };
+    warnings.extend(date.warnings.into_iter().chain(resolved.warnings));
+    let source = findings::Source { outline, fields: &resolved.values, settings, language: language.primary() };
     let findings = findings::run(&manifest.find, &source, &mut warnings);
-    if outline.cut {
-        warnings.push(searched_in_part());
-    }
-    let evidence = kind.evidence.into_iter().chain([title.evidence, dated.evidence]).chain(why_language).collect();
+    warnings.extend(outline.cut.then(searched_in_part));
+    let problems = kind.problems.into_iter().chain(date.problems).chain(resolved.problems).collect();
     let classification = Classification {
         document_type: kind.document_type,
         confidence: kind.confidence,
@@ -161,9 +156,9 @@ pub fn classify(note: &Submission, catalog: &Catalog, settings: &Settings, hints
         candidates: kind.candidates,
         title: title.text,
         title_source: title.source,
-        date: dated.day,
+        date: date.day,
         language,
-        evidence,
+        evidence: kind.evidence.into_iter().chain([title.evidence, date.evidence]).chain(why_language).collect(),
         fields: resolved.values,
         findings,
         warnings,

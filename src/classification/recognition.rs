@@ -6,7 +6,8 @@
 
 use super::dates::file_stem;
 use super::fold::{fold, fold_key, has_phrase};
-use super::outline::{Kind, Line, Outline, floor};
+use super::outline::{Kind, Line, Outline};
+use super::plain::floor;
 use super::signs;
 use super::title::Title;
 use super::{Candidate, TitleSource};

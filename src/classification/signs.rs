@@ -41,31 +41,38 @@ pub(super) fn seen(outline: &Outline<'_>, title: &str) -> Vec<(&'static str, Str
     if actions >= 1 {
         see("actions", format!("it gives {actions} tasks with their owners"));
     }
+    seen.extend(in_shape(outline));
+    seen.extend(in_dates(outline, title));
+    seen
+}
+
+/// What shows in the paragraphs of a text.
+fn in_shape(outline: &Outline<'_>) -> Vec<(&'static str, String)> {
     let measure = Measure::of(outline);
-    if measure.is_prose() {
-        see("prose", "it consists of long paragraphs".to_owned());
-        if measure.is_spoken() {
-            see("spoken", "it speaks to somebody: I, we, you".to_owned());
-        }
-    }
-    if is_addressed(outline) {
-        see("addressed", "it begins or ends as a letter does".to_owned());
-    }
-    if measure.lays_down_rules() && !(measure.is_prose() && measure.is_spoken()) {
-        see("rules", "it lays down rules: shall, must, should".to_owned());
-    }
-    let has_day = dates_in(title).iter().any(|stated| stated.reading != Reading::Impossible);
+    let spoken = measure.is_prose() && measure.is_spoken();
+    let signs = [
+        ("prose", measure.is_prose(), "it consists of long paragraphs"),
+        ("spoken", spoken, "it speaks to somebody: I, we, you"),
+        ("addressed", is_addressed(outline), "it begins or ends as a letter does"),
+        ("rules", measure.lays_down_rules() && !spoken, "it lays down rules: shall, must, should"),
+        ("timetable", timetable(outline), "its points begin with times of day"),
+    ];
+    signs.into_iter().filter(|(_, there, _)| *there).map(|(name, _, words)| (name, words.to_owned())).collect()
+}
+
+/// What the dates of a text show.
+fn in_dates(outline: &Outline<'_>, title: &str) -> Vec<(&'static str, String)> {
+    let mut seen = Vec::new();
+    let dates = dates_in(title);
+    let has_day = dates.iter().any(|stated| stated.reading != Reading::Impossible);
     if let Some(year) = year_alone(title).filter(|_| !has_day && !has_month(title)) {
-        see("year", format!("its title names the year {year}"));
+        seen.push(("year", format!("its title names the year {year}")));
     }
-    if dates_in(title).first().is_some_and(|stated| title.len() <= stated.end - stated.start + MAX_BESIDE_DATE) {
-        see("dated-title", "its title is a date".to_owned());
+    if dates.first().is_some_and(|stated| title.len() <= stated.end - stated.start + MAX_BESIDE_DATE) {
+        seen.push(("dated-title", "its title is a date".to_owned()));
     }
     if dated_end(outline) {
-        see("dated-end", "its last lines are a date".to_owned());
-    }
-    if timetable(outline) {
-        see("timetable", "its points begin with times of day".to_owned());
+        seen.push(("dated-end", "its last lines are a date".to_owned()));
     }
     seen
 }

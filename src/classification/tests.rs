@@ -137,6 +137,9 @@ fn dates_come_from_the_best_place() {
     assert_eq!(date("2020-01-01.md", "# Board\n\nThe house was founded on 1 June 1998.\n"), "2020-01-01");
     assert_eq!(date("x.md", "# 通知\n\n各部门：\n\n请于2026年12月1日前报名，逾期不予受理。\n\n办公室\n2026年11月20日\n"), "2026-11-20");
     assert_eq!(date("x.md", "# Board\n\nReply by: 2026-12-24\n\nDate: 2026-12-01\n"), "2026-12-01");
+    let held = "# Minutes\n\nHeld on 23 November 2026 at 09:30 in the Board Room, 12/F Harbour House, as called.\n\nThe minutes of 26 October were read.\n";
+    assert_eq!(date("x.md", held), "2026-11-23");
+    assert_eq!(date("2020-01-01.md", "# Board\n\nThe minutes of 26 October 2026 were approved.\n"), "2020-01-01");
     assert_eq!(date("05.03.2024 board.md", "text\n"), "2024-03-05");
     assert_eq!(date("20240305 board.md", "text\n"), "2024-03-05");
 }

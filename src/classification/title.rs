@@ -2,8 +2,9 @@
 
 use super::TitleSource;
 use super::dates::{dates_in, file_stem};
-use super::fold::{fold, fold_key};
-use super::outline::{Kind, Outline, floor, plain, tidy};
+use super::fold::{fold, fold_key, listed};
+use super::outline::{Kind, Outline};
+use super::plain::{floor, plain, tidy};
 use crate::failure::Warning;
 use crate::reading::Submission;
 
@@ -15,8 +16,7 @@ const LINES_BEFORE: usize = 8;
 const MAX_FIRST_LINE_CHARS: usize = 120;
 
 /// Names of the title field that every type understands.
-const FIELD_NAMES: [&str; 13] =
-    ["title", "subject", "标题", "题目", "主题", "題目", "件名", "titel", "betreff", "titre", "objet", "titulo", "asunto"];
+const FIELD_NAMES: &str = "title|subject|标题|题目|主题|題目|件名|titel|betreff|titre|objet|titulo|asunto";
 
 /// A title and where it stands.
 pub(super) struct Title {
@@ -40,7 +40,7 @@ pub(super) fn find(note: &Submission, outline: &Outline<'_>, aliases: &[String],
 
 fn in_field(note: &Submission, aliases: &[String], heading: Option<&Title>) -> Option<Title> {
     let known = |name: &str| note.fields.values.keys().find(|key| fold_key(key) == name);
-    let named = FIELD_NAMES.iter().find_map(|name| known(name));
+    let named = listed(FIELD_NAMES).find_map(known);
     let key = named.or_else(|| aliases.iter().find_map(|alias| known(&fold_key(alias))))?;
     let text = plain(&note.fields.text(key)?);
     if text.is_empty() {

@@ -3,13 +3,13 @@
 //! `- [ ] @alice text by 2026-05-01`, `ACTION: Bob to text`, lists under `Action items`, tables with an owner and a
 //! due date, `📅 2026-05-01`, `due:2026-05-01`. What an action lacks is a warning with its line, never a refusal.
 
-use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::table::{Table, tables};
+use super::tasks::{take_due, take_owner};
 use super::{MAX_FINDINGS, after_mark, limited};
 use crate::classification::dates::dates_in;
-use crate::classification::fold::{fold, fold_key, is_ideograph};
+use crate::classification::fold::{fold, fold_key, is_listed};
 use crate::classification::outline::{Kind, Line, Outline};
 use crate::config::DateOrder;
 use crate::failure::Warning;
@@ -33,82 +33,15 @@ pub(in crate::classification) struct Action {
 }
 
 /// Labels of a single action or a list of them, folded without spaces.
-const LABELS: [&str; 20] = [
-    "action",
-    "actions",
-    "actionitem",
-    "actionitems",
-    "todo",
-    "todos",
-    "nextsteps",
-    "followup",
-    "followups",
-    "行动项",
-    "待办",
-    "待办事项",
-    "行动",
-    "任务",
-    "后续工作",
-    "遗留问题",
-    "aufgaben",
-    "aufgabe",
-    "宿題",
-    "アクション",
-];
+const LABELS: &str = "action|actions|actionitem|actionitems|todo|todos|nextsteps|followup|followups|行动项|待办|待办事项|行动|任务|后续工作|\
+    遗留问题|aufgaben|aufgabe|宿題|アクション";
 /// Column names of a table of actions, folded.
-const OWNER_COLUMNS: [&str; 16] = [
-    "owner",
-    "assignee",
-    "assigned to",
-    "responsible",
-    "who",
-    "lead",
-    "负责人",
-    "责任人",
-    "责任部门",
-    "责任单位",
-    "牵头部门",
-    "verantwortlich",
-    "wer",
-    "担当",
-    "responsable",
-    "action by",
-];
-const DUE_COLUMNS: [&str; 15] = [
-    "due",
-    "due date",
-    "deadline",
-    "by when",
-    "target date",
-    "when",
-    "完成时限",
-    "完成时间",
-    "截止日期",
-    "期限",
-    "完成日期",
-    "termin",
-    "bis",
-    "frist",
-    "echeance",
-];
-const TEXT_COLUMNS: [&str; 15] = [
-    "action",
-    "action item",
-    "task",
-    "what",
-    "item",
-    "description",
-    "事项",
-    "行动项",
-    "任务",
-    "工作内容",
-    "待办事项",
-    "内容",
-    "aufgabe",
-    "was",
-    "tache",
-];
-const STATE_COLUMNS: [&str; 5] = ["status", "state", "done", "状态", "进度"];
+const OWNER_COLUMNS: &str = "owner|assignee|assigned to|responsible|who|lead|负责人|责任人|责任部门|责任单位|牵头部门|verantwortlich|wer|担当|\
+    responsable|action by";
+const DUE_COLUMNS: &str =
+    "due|due date|deadline|by when|target date|when|完成时限|完成时间|截止日期|期限|完成日期|termin|bis|frist|echeance";
+const TEXT_COLUMNS: &str = "action|action item|task|what|item|description|事项|行动项|任务|工作内容|待办事项|内容|aufgabe|was|tache";
+const STATE_COLUMNS: &str = "status|state|done|状态|进度";
 
 /// Finds actions.
 pub(in crate::classification) fn find(outline: &Outline<'_>, order: Option<DateOrder>) -> Vec<Action> {
@@ -185,7 +118,7 @@ fn labelled(text: &str) -> Option<&str> {
 fn is_label(text: &str) -> bool {
     let text =
         text.trim_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ' ' | '*' | '、' | '一' | '二' | '三' | '四' | '五' | '六'));
-    text.chars().count() <= 24 && LABELS.contains(&fold_key(text).as_str())
+    text.chars().count() <= 24 && is_listed(LABELS, &fold_key(text))
 }
 
 fn is_nothing(text: &str) -> bool {
@@ -205,191 +138,15 @@ fn action(text: &str, line: &Line<'_>, checked: Option<bool>, order: Option<Date
     Action { text: limited(&text), owner, due, done: checked == Some(true), line: line.file_line }
 }
 
-/// Takes the date out of an action's words: `📅 DATE`, `due:DATE`, `(by DATE)`, `before DATE`, `于DATE前`.
-fn take_due(text: &mut String, order: Option<DateOrder>) -> Option<String> {
-    let lower = text.to_lowercase();
-    if lower.len() == text.len() {
-        for stated in dates_in(text) {
-            let before = lower[..stated.start].trim_end_matches([' ', '(', '（', ':', '：', '*']);
-            let Some(cue) = DUE_CUES.iter().find(|cue| before.ends_with(**cue) && word_ends(before, cue)) else { continue };
-            let Some(day) = stated.reading.day(order) else { continue };
-            let start = before.len() - cue.len();
-            let behind = text[stated.end..].trim_start_matches([')', '）', '前', '.', '。', ' ', '*']);
-            let end = text.len() - behind.len();
-            cut(text, start, end);
-            return Some(day.to_string());
-        }
-        if let Some(first) = dates_in(text).first().filter(|stated| text[stated.end..].starts_with(['前', '之'])) {
-            let day = first.reading.day(order).map(|day: NaiveDate| day.to_string());
-            if day.is_some() {
-                let end = first.end + text[first.end..].chars().next().map_or(0, char::len_utf8);
-                cut(text, first.start, end);
-                return day;
-            }
-        }
-        return loose_due(text, &lower);
-    }
-    None
-}
-
-/// What stands right before a due date, in lower case.
-const DUE_CUES: [&str; 18] = [
-    "📅",
-    "due",
-    "due on",
-    "due by",
-    "due date",
-    "by",
-    "before",
-    "until",
-    "deadline",
-    "no later than",
-    "not later than",
-    "截止",
-    "截止日期",
-    "期限",
-    "bis",
-    "spätestens",
-    "于",
-    "完成时限",
-];
-/// What a due date without a year begins with.
-const LOOSE: [&str; 24] = [
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "tomorrow",
-    "today",
-    "next ",
-    "end of ",
-    "the end of ",
-    "eod",
-    "eow",
-    "january",
-    "february",
-    "march",
-    "april",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-];
-
-/// `by Friday`, `by next meeting`, at the end of an action's words: kept as written.
-fn loose_due(text: &mut String, lower: &str) -> Option<String> {
-    let at = [" by ", " due ", " before "].iter().filter_map(|cue| Some((lower.rfind(cue)?, cue.len()))).max()?;
-    let tail = lower[at.0 + at.1..].trim_end_matches(['.', ')', ' ']);
-    let numeral = tail.starts_with(|c: char| c.is_ascii_digit()) && tail.chars().any(char::is_alphabetic);
-    if tail.split_whitespace().count() > 4 || !(LOOSE.iter().any(|word| tail.starts_with(word)) || numeral) {
-        return None;
-    }
-    let due = text[at.0 + at.1..at.0 + at.1 + tail.len()].to_owned();
-    let end = text.len();
-    cut(text, at.0, end);
-    Some(due)
-}
-
-/// Takes a part out of a text, and the brackets and blanks around it.
-fn cut(text: &mut String, start: usize, end: usize) {
-    let before = text[..start].trim_end_matches([' ', '(', '（', ',', '，', '*']);
-    let after = text[end..].trim_start_matches([' ', ')', '）']);
-    let parted = if before.is_empty() || after.is_empty() { "" } else { " " };
-    *text = format!("{before}{parted}{after}");
-}
-
-fn word_ends(before: &str, cue: &str) -> bool {
-    let ahead = before[..before.len() - cue.len()].chars().next_back();
-    !cue.is_ascii() || ahead.is_none_or(|c| !c.is_alphanumeric() || is_ideograph(c))
-}
-
-/// Takes the owner out of an action's words: `@alice text`, `Bob to text`, `Bob: text`, `张三：text`, `text (Bob)`.
-fn take_owner(text: &mut String) -> Option<String> {
-    if let Some(rest) = text.strip_prefix('@') {
-        let end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))).unwrap_or(rest.len());
-        let (owner, rest) = rest.split_at(end);
-        let owner = owner.trim_end_matches('.').to_owned();
-        let rest = rest.trim_start_matches([' ', ':', '：', '-', ',']);
-        let rest = rest.strip_prefix("to ").unwrap_or(rest).trim().to_owned();
-        if owner.is_empty() {
-            return None;
-        }
-        *text = rest;
-        return Some(owner);
-    }
-    if let Some((name, rest)) =
-        ["负责人：", "责任人：", "负责人:", "责任人:", "owner:", "Owner:"].iter().find_map(|mark| text.split_once(mark))
-    {
-        let owner = rest.trim_matches(|c: char| c.is_whitespace() || matches!(c, '（' | '）' | '(' | ')' | '。' | '，' | '；')).to_owned();
-        let name = name.trim_end_matches(['，', ',', '（', '(', '；', ' ', '-']).to_owned();
-        if is_name(&owner) && !name.is_empty() {
-            *text = name;
-            return Some(owner);
-        }
-    }
-    for mark in [" to ", " will ", ": ", "：", " - ", " – ", "负责"] {
-        if let Some((name, rest)) = text.split_once(mark).filter(|(name, _)| is_name(name)) {
-            let owner = name.trim().trim_start_matches('@').to_owned();
-            if !rest.trim().is_empty() {
-                *text = rest.trim().to_owned();
-                return Some(owner);
-            }
-        }
-    }
-    let open = text.rfind(['(', '（', '★', '@'])?;
-    let mark = text[open..].chars().next().map_or(1, char::len_utf8);
-    let inner = text[open + mark..].trim_end_matches([')', '）', ' ', '.', '。']);
-    let owner = inner.trim().trim_start_matches('@').to_owned();
-    if !is_name(&owner) || open == 0 {
-        return None;
-    }
-    *text = text[..open].trim_end().to_owned();
-    Some(owner)
-}
-
-/// Whether a text can be the name of who acts: one to three words that begin with capitals, a handle, Han.
-fn is_name(text: &str) -> bool {
-    let text = text.trim().trim_start_matches('@');
-    let han = text.chars().filter(|c| is_ideograph(*c)).count();
-    if han > 0 {
-        return han <= 8 && text.chars().all(|c| is_ideograph(c) || matches!(c, '、' | ' ' | '·'));
-    }
-    let words: Vec<&str> = text.split([' ', ',', '/', '&']).filter(|word| !word.is_empty() && *word != "and").collect();
-    let capital = |word: &&str| {
-        word.chars().next().is_some_and(char::is_uppercase)
-            && word.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '\'' | '’' | '_'))
-    };
-    (1..=4).contains(&words.len()) && words.iter().all(capital) && text.chars().count() <= 40
-        || words.len() == 1
-            && text.len() <= 20
-            && words[0].chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
-            && text.chars().any(char::is_alphabetic)
-            && !is_verb(text)
-}
-
-/// Lower-case words that begin an action and are no handle.
-fn is_verb(word: &str) -> bool {
-    let verbs = [
-        "need", "needs", "want", "have", "has", "plan", "try", "continue", "how", "where", "when", "what", "add", "send", "ask", "we",
-        "note", "todo", "due",
-    ];
-    verbs.contains(&word.to_lowercase().as_str())
-}
-
 /// Tables whose header names an owner and a due date.
 fn in_tables(outline: &Outline<'_>, order: Option<DateOrder>) -> Vec<Action> {
     let mut found = Vec::new();
     for table in tables(outline) {
-        let (Some(owner), Some(due)) = (table.column(&OWNER_COLUMNS), table.column(&DUE_COLUMNS)) else { continue };
+        let (Some(owner), Some(due)) = (table.column(OWNER_COLUMNS), table.column(DUE_COLUMNS)) else { continue };
         let other = (0..table.header.len())
             .find(|column| *column != owner && *column != due && !table.header[*column].is_empty() && !is_ordinal(&table.header[*column]));
-        let Some(text) = table.column(&TEXT_COLUMNS).filter(|column| *column != owner && *column != due).or(other) else { continue };
-        let state = table.column(&STATE_COLUMNS);
+        let Some(text) = table.column(TEXT_COLUMNS).filter(|column| *column != owner && *column != due).or(other) else { continue };
+        let state = table.column(STATE_COLUMNS);
         for (line, row) in &table.rows {
             let words = Table::cell(row, Some(text));
             if words.is_empty() || is_nothing(words) {

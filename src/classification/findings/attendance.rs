@@ -6,9 +6,10 @@
 use serde::Serialize;
 
 use super::Source;
+use super::groups::{Group, group_of};
 use super::people::{Attendee, attendee, attendees, from_field};
 use super::table::{Table, tables};
-use crate::classification::fold::{fold, has_phrase};
+use crate::classification::fold::fold;
 use crate::classification::outline::{Kind, Line, Outline};
 
 /// How many people are listed of a kind.
@@ -48,106 +49,6 @@ impl Attendance {
         self.present.len() + self.in_attendance.len() + self.apologies.len()
     }
 }
-
-/// The three lists.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Group {
-    Present,
-    InAttendance,
-    Apologies,
-}
-
-/// Words of headings and labels, folded, most special first.
-const GROUPS: [(Group, &[&str]); 3] = [
-    (
-        Group::Apologies,
-        &[
-            "apologies",
-            "apology",
-            "regrets",
-            "absent",
-            "absentees",
-            "absence",
-            "absences",
-            "excused",
-            "not present",
-            "unable to attend",
-            "请假",
-            "缺席",
-            "请假人员",
-            "缺席人员",
-            "欠席",
-            "entschuldigt",
-            "abwesend",
-            "excuses",
-            "absents",
-            "ausentes",
-        ],
-    ),
-    (
-        Group::InAttendance,
-        &[
-            "in attendance",
-            "also present",
-            "also attending",
-            "also in attendance",
-            "guests",
-            "guest",
-            "observers",
-            "observer",
-            "invitees",
-            "staff present",
-            "other attendees",
-            "others",
-            "visitors",
-            "列席",
-            "列席人员",
-            "旁听",
-            "嘉宾",
-            "特邀",
-            "陪席",
-            "gaste",
-            "invites",
-            "invitados",
-        ],
-    ),
-    (
-        Group::Present,
-        &[
-            "present",
-            "attendees",
-            "attendee",
-            "attendance",
-            "attending",
-            "participants",
-            "participant",
-            "members present",
-            "in the room",
-            "who attended",
-            "出席",
-            "出席人员",
-            "参会人员",
-            "参会人",
-            "与会人",
-            "与会人员",
-            "与会者",
-            "参加人员",
-            "到会人员",
-            "参会",
-            "参加者",
-            "出席者",
-            "参会者",
-            "anwesend",
-            "anwesende",
-            "teilnehmer",
-            "teilnehmende",
-            "presents",
-            "participantes",
-            "asistentes",
-            "presentes",
-        ],
-    ),
-];
 
 /// Finds who was there.
 pub(in crate::classification) fn find(source: &Source<'_>) -> Attendance {
@@ -215,35 +116,35 @@ fn take_line(outline: &Outline<'_>, line: &Line<'_>, section: Option<Section>, f
         let nested = line.kind == Kind::Item && section.is_some();
         return if some && nested { section } else { Some(Section { group, inline: !nested && some, names: some, ..Section::default() }) };
     }
-    if let Some(group) = line.label().or_else(|| (line.kind == Kind::Text).then_some(text.as_str())).and_then(group_of) {
+    if let Some(group) = line.label().or_else(|| bare_heading(line, &text)).and_then(group_of) {
         return Some(Section { group, ..Section::default() });
     }
     let mut section = section?;
-    if line.kind == Kind::Text && (line.label().is_some() || text.contains([':', '：'])) {
-        // Below a heading `Members: A, B` goes on with the list; below a label another label ends it.
-        if section.level == 0 || line.label().is_some() {
-            return None;
+    let names = match line.item() {
+        Some(item) => {
+            take_entry(&text, if item.checked == Some(false) { Group::Apologies } else { section.group }, found);
+            return Some(Section { names: true, ..section });
         }
-        take_entry(&text, section.group, found);
+        // Below a heading `Members: A, B` goes on with the list; below a label another label ends it.
+        None if line.label().is_some() || (section.level == 0 && text.contains([':', '：'])) => return None,
+        None if text.contains([':', '：']) => {
+            take_entry(&text, section.group, found);
+            return Some(Section { names: true, ..section });
+        }
+        None => attendees(&text),
+    };
+    // A list of names in one line below the heading; any longer text ends the list.
+    if !section.names && names.len() >= 2 && text.chars().count() < 1_000 && !text.ends_with(['.', '。']) {
+        names.into_iter().for_each(|person| found.add(section.group, person));
         section.names = true;
         return Some(section);
     }
-    match line.item() {
-        Some(item) => {
-            let group = if item.checked == Some(false) { Group::Apologies } else { section.group };
-            take_entry(&text, group, found);
-            section.names = true;
-            Some(section)
-        }
-        // A list of names in one line below the heading; any longer text ends the list.
-        None if !section.names && text.chars().count() < 1_000 && attendees(&text).len() >= 2 && !text.ends_with(['.', '。']) => {
-            attendees(&text).into_iter().for_each(|person| found.add(section.group, person));
-            section.names = true;
-            Some(section)
-        }
-        None if section.names => None,
-        None => Some(section),
-    }
+    (!section.names).then_some(section)
+}
+
+/// A line of plain text that stands as a heading without a colon: `Members present`.
+fn bare_heading<'t>(line: &Line<'_>, text: &'t str) -> Option<&'t str> {
+    (line.kind == Kind::Text && text.split_whitespace().count() <= 3 && !text.ends_with(['.', '。', ',', '，'])).then_some(text)
 }
 
 /// A bullet: a person, or a role or group with its people.
@@ -276,53 +177,17 @@ fn labelled(text: &str) -> Option<(Group, &str)> {
     Some((group_of(label)?, names))
 }
 
-/// The group that a heading or label stands for.
-fn group_of(label: &str) -> Option<Group> {
-    let label = label.trim();
-    if label.is_empty() || label.chars().count() > 50 {
-        return None;
-    }
-    let folded = fold(label);
-    if folded.split(' ').count() > 6 {
-        return None;
-    }
-    GROUPS.iter().find(|(_, words)| words.iter().any(|word| has_phrase(&folded, word))).map(|(group, _)| *group)
-}
-
 /// Tables with a column of names, and those of members with who was there.
 fn take_tables(outline: &Outline<'_>, found: &mut Attendance) {
     for table in tables(outline).into_iter().take(20) {
-        let Some(names) = table.column(&[
-            "name",
-            "姓名",
-            "attendee",
-            "attendees",
-            "member",
-            "participant",
-            "参会人",
-            "出席人员",
-            "teilnehmer",
-            "nom",
-            "nombre",
-        ]) else {
+        let Some(names) = table.column("name|姓名|attendee|attendees|member|participant|参会人|出席人员|teilnehmer|nom|nombre")
+        else {
             continue;
         };
-        let status = table.column(&["status", "present", "attendance", "attended", "出席", "到会", "出席情况"]);
+        let status = table.column("status|present|attendance|attended|出席|到会|出席情况");
         let under = above(outline, table.start);
         let Some(group) = under.or(status.map(|_| Group::Present)) else { continue };
-        let note = table.column(&[
-            "role",
-            "title",
-            "organization",
-            "organisation",
-            "company",
-            "affiliation",
-            "职务",
-            "单位",
-            "部门",
-            "firma",
-            "funktion",
-        ]);
+        let note = table.column("role|title|organization|organisation|company|affiliation|职务|单位|部门|firma|funktion");
         for (_, row) in table.rows.iter().take(MAX_PEOPLE) {
             let Some(mut person) = attendee(Table::cell(row, Some(names))) else { continue };
             if let Some(note) = Some(Table::cell(row, note)).filter(|note| !note.is_empty()) {

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::table::{Table, tables};
 use super::{MAX_FINDINGS, Source, limited};
-use crate::classification::fold::{fold, fold_key};
-use crate::classification::outline::tidy;
+use crate::classification::fold::{fold_key, has_phrase, listed};
+use crate::classification::plain::tidy;
 
 /// A key figure.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -34,76 +34,12 @@ pub(super) struct Kpi {
 }
 
 /// Columns and keys, folded.
-const NAMES: [&str; 15] = [
-    "name",
-    "kpi",
-    "indicator",
-    "measure",
-    "metric",
-    "target name",
-    "goal",
-    "item",
-    "指标",
-    "项目",
-    "指标名称",
-    "名称",
-    "kennzahl",
-    "indicateur",
-    "indicador",
-];
-const UNITS: [&str; 5] = ["unit", "单位", "einheit", "unite", "unidad"];
-const PLANS: [&str; 16] = [
-    "plan",
-    "target",
-    "planned",
-    "budget",
-    "goal",
-    "计划",
-    "目标",
-    "年度计划",
-    "目标值",
-    "计划值",
-    "预算",
-    "年度目标",
-    "soll",
-    "objectif",
-    "prevu",
-    "meta",
-];
-const ACTUALS: [&str; 15] = [
-    "actual",
-    "result",
-    "achieved",
-    "actuals",
-    "outcome",
-    "实际",
-    "完成",
-    "实际完成",
-    "完成值",
-    "实际值",
-    "实绩",
-    "ist",
-    "realise",
-    "reel",
-    "real",
-];
-const PREVIOUS: [&str; 15] = [
-    "previous",
-    "previous year",
-    "last year",
-    "prior year",
-    "prior",
-    "previous year actual",
-    "上年",
-    "去年",
-    "上年实际",
-    "上年同期",
-    "上年度",
-    "同期",
-    "vorjahr",
-    "annee precedente",
-    "ano anterior",
-];
+const NAMES: &str = "name|kpi|indicator|measure|metric|target name|goal|item|指标|项目|指标名称|名称|kennzahl|indicateur|indicador";
+const UNITS: &str = "unit|单位|einheit|unite|unidad";
+const PLANS: &str = "plan|target|planned|budget|goal|计划|目标|年度计划|目标值|计划值|预算|年度目标|soll|objectif|prevu|meta";
+const ACTUALS: &str = "actual|result|achieved|actuals|outcome|实际|完成|实际完成|完成值|实际值|实绩|ist|realise|reel|real";
+const PREVIOUS: &str = "previous|previous year|last year|prior year|prior|previous year actual|上年|去年|上年实际|上年同期|上年度|同期|\
+    vorjahr|annee precedente|ano anterior";
 
 /// Finds key figures.
 pub(super) fn find(source: &Source<'_>) -> Vec<Kpi> {
@@ -118,8 +54,8 @@ fn in_field(value: &Value) -> Vec<Kpi> {
     rows.iter()
         .filter_map(Value::as_object)
         .map(|row| {
-            let text = |names: &[&str]| {
-                let value = row.iter().find(|(key, _)| names.iter().any(|name| fold_key(name) == fold_key(key))).map(|(_, value)| value);
+            let text = |names: &'static str| {
+                let value = row.iter().find(|(key, _)| listed(names).any(|name| fold_key(name) == fold_key(key))).map(|(_, value)| value);
                 match value {
                     Some(Value::String(text)) => tidy(text),
                     Some(Value::Number(number)) => number.to_string(),
@@ -127,11 +63,11 @@ fn in_field(value: &Value) -> Vec<Kpi> {
                 }
             };
             Kpi {
-                name: limited(&text(&NAMES)),
-                unit: text(&UNITS),
-                plan: text(&PLANS),
-                actual: text(&ACTUALS),
-                previous: text(&PREVIOUS),
+                name: limited(&text(NAMES)),
+                unit: text(UNITS),
+                plan: text(PLANS),
+                actual: text(ACTUALS),
+                previous: text(PREVIOUS),
                 ..Kpi::default()
             }
         })
@@ -142,17 +78,17 @@ fn in_field(value: &Value) -> Vec<Kpi> {
 fn in_tables(source: &Source<'_>) -> Vec<Kpi> {
     let mut found = Vec::new();
     for table in tables(source.outline) {
-        let previous = table.column(&PREVIOUS);
-        let plan = table.column(&PLANS).filter(|column| Some(*column) != previous);
+        let previous = table.column(PREVIOUS);
+        let plan = table.column(PLANS).filter(|column| Some(*column) != previous);
         let actual = (0..table.header.len())
-            .find(|column| Some(*column) != previous && Some(*column) != plan && is_one_of(&table.header[*column], &ACTUALS));
+            .find(|column| Some(*column) != previous && Some(*column) != plan && is_one_of(&table.header[*column], ACTUALS));
         let (Some(plan), Some(actual)) = (plan, actual) else { continue };
         let taken = [Some(plan), Some(actual), previous];
-        let name = table.column(&NAMES).filter(|column| !taken.contains(&Some(*column))).unwrap_or(0);
+        let name = table.column(NAMES).filter(|column| !taken.contains(&Some(*column))).unwrap_or(0);
         if taken.contains(&Some(name)) {
             continue;
         }
-        let unit = table.column(&UNITS);
+        let unit = table.column(UNITS);
         found.extend(
             table
                 .rows
@@ -171,8 +107,8 @@ fn in_tables(source: &Source<'_>) -> Vec<Kpi> {
     found
 }
 
-fn is_one_of(head: &str, names: &[&str]) -> bool {
-    names.iter().any(|name| crate::classification::fold::has_phrase(head, &fold(name)))
+fn is_one_of(head: &str, names: &'static str) -> bool {
+    listed(names).any(|name| has_phrase(head, name))
 }
 
 fn computed(mut kpi: Kpi) -> Kpi {

@@ -5,20 +5,24 @@
 
 mod actions;
 mod attendance;
+mod groups;
 mod kpis;
 mod people;
 mod resolutions;
+mod speakers;
 mod table;
+mod tasks;
 #[cfg(test)]
 mod tests;
+mod votes;
 
 use serde_json::{Map, Value};
 
 pub(super) use actions::find as actions;
 use attendance::find as attendance;
 pub(super) use attendance::in_text as attendance_in;
-pub(super) use people::has_speakers;
 pub(super) use resolutions::find as resolutions;
+pub(super) use speakers::has_speakers;
 
 use super::outline::Outline;
 use crate::config::Settings;

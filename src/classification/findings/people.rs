@@ -1,13 +1,11 @@
 //! Names of people as notes write them, made readable: no handles, addresses, boxes or brackets.
 
-use std::collections::HashMap;
-
 use serde::Serialize;
 use serde_json::Value;
 
 use super::Source;
 use crate::classification::fold::{fold, is_ideograph};
-use crate::classification::outline::{Kind, Outline, floor, plain, tidy};
+use crate::classification::plain::{floor, plain, tidy};
 
 /// The longest name or note, in characters.
 const MAX_CHARS: usize = 80;
@@ -188,79 +186,3 @@ fn one_of_field(entry: &Value, source: &Source<'_>) -> Vec<Attendee> {
 fn in_language(names: &std::collections::BTreeMap<String, String>, language: &str) -> Option<String> {
     names.get(language).or_else(|| names.get("")).or_else(|| names.values().next()).cloned()
 }
-
-/// Whether the text says again and again who said what: `Dan: …`, `<dan> …`, `张三：…`.
-pub(in crate::classification) fn has_speakers(outline: &Outline<'_>) -> bool {
-    let mut counts: HashMap<String, usize> = HashMap::new();
-    for line in outline.lines.iter().filter(|line| matches!(line.kind, Kind::Text | Kind::Item)).take(5_000) {
-        if let Some(name) = speaker(line.content()) {
-            *counts.entry(name).or_default() += 1;
-        }
-    }
-    let again: usize = counts.values().filter(|count| **count >= 2).sum();
-    again >= 5 && counts.values().filter(|count| **count >= 2).count() >= 2
-}
-
-/// The name before the colon of a line that goes on behind it.
-fn speaker(text: &str) -> Option<String> {
-    let text = floor(text, 200).trim_start_matches(['*', '_', '>', '<', '\\', ' ']);
-    let at = text.find([':', '：', '>']).filter(|at| *at > 0).or_else(|| text.find(" -> ").or_else(|| text.find(" – ")))?;
-    let rest = text[at..].trim_start_matches(|c: char| !c.is_alphanumeric() && !is_ideograph(c));
-    let name = text[..at].trim_matches(|c: char| matches!(c, '*' | '_' | ' ' | '`'));
-    let words = name.split_whitespace().count();
-    let starts = name.chars().next().is_some_and(char::is_alphabetic);
-    let fits = starts
-        && (1..=3).contains(&words)
-        && name.chars().count() <= 30
-        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '.' | '-' | '_' | '\'' | '’' | '(' | ')' | '@'));
-    let label = LABELS.contains(&fold(name).as_str());
-    if rest.starts_with("http") {
-        return None;
-    }
-    let goes_on = rest.split_whitespace().count() >= 2 || rest.chars().filter(|c| is_ideograph(*c)).count() >= 4;
-    (fits && goes_on && !label).then(|| fold(name))
-}
-
-/// Words before a colon that are no speaker.
-const LABELS: [&str; 40] = [
-    "note",
-    "notes",
-    "agenda",
-    "date",
-    "time",
-    "where",
-    "when",
-    "chair",
-    "scribe",
-    "present",
-    "regrets",
-    "action",
-    "resolution",
-    "resolved",
-    "topic",
-    "link",
-    "links",
-    "issue",
-    "status",
-    "update",
-    "goal",
-    "question",
-    "answer",
-    "example",
-    "subject",
-    "http",
-    "https",
-    "decision",
-    "author",
-    "version",
-    "q",
-    "a",
-    "todo",
-    "summary",
-    "proposal",
-    "pros",
-    "cons",
-    "name",
-    "email",
-    "see",
-];

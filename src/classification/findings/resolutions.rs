@@ -4,8 +4,9 @@
 
 use serde::Serialize;
 
+use super::votes::{Votes, vote_line, votes};
 use super::{MAX_FINDINGS, after_mark, limited};
-use crate::classification::fold::{fold, has_phrase};
+use crate::classification::fold::{fold, is_listed};
 use crate::classification::outline::{Kind, Line, Outline};
 
 /// How many lines below a resolution belong to it.
@@ -27,67 +28,22 @@ pub(in crate::classification) struct Resolution {
     pub line: u32,
 }
 
-/// Counted votes; what was not counted is `None`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub(in crate::classification) struct Votes {
-    #[serde(rename = "for")]
-    pub for_it: Option<u32>,
-    pub against: Option<u32>,
-    pub abstain: Option<u32>,
-}
-
 /// What a line begins with, folded, and what it then is.
-const KEYWORDS: [(&str, &str); 25] = [
-    ("resolved", "resolution"),
-    ("resolution", "resolution"),
-    ("resolutions", "resolution"),
-    ("决议", "resolution"),
-    ("会议决议", "resolution"),
-    ("決議", "resolution"),
-    ("beschluss", "resolution"),
-    ("beschlossen", "resolution"),
-    ("resolucion", "resolution"),
-    ("decision", "decision"),
-    ("decisions", "decision"),
-    ("decided", "decision"),
-    ("agreed", "decision"),
-    ("决定", "decision"),
-    ("会议决定", "decision"),
-    ("会议结论", "decision"),
-    ("结论", "decision"),
-    ("决策", "decision"),
-    ("決定", "decision"),
-    ("決定事項", "decision"),
-    ("entscheidung", "decision"),
-    ("motion", "motion"),
-    ("motion carried", "motion"),
-    ("antrag", "motion"),
-    ("动议", "motion"),
+const KEYWORDS: [(&str, &str); 3] = [
+    ("resolution", "resolved|resolution|resolutions|决议|会议决议|決議|beschluss|beschlossen|resolucion"),
+    ("decision", "decision|decisions|decided|agreed|决定|会议决定|会议结论|结论|决策|決定|決定事項|entscheidung"),
+    ("motion", "motion|motion carried|antrag|动议"),
 ];
 
 /// Headings whose points are resolutions, folded.
-const HEADINGS: [(&str, &str); 21] = [
-    ("resolutions", "resolution"),
-    ("resolution", "resolution"),
-    ("conclusion resolution", "resolution"),
-    ("resolutions passed", "resolution"),
-    ("决议", "resolution"),
-    ("会议决议", "resolution"),
-    ("决议事项", "resolution"),
-    ("beschlusse", "resolution"),
-    ("conclusion", "decision"),
-    ("conclusions", "decision"),
-    ("decision", "decision"),
-    ("decisions", "decision"),
-    ("decisions made", "decision"),
-    ("decisions taken", "decision"),
-    ("key decisions", "decision"),
-    ("决定", "decision"),
-    ("会议决定", "decision"),
-    ("决定事项", "decision"),
-    ("決定事項", "decision"),
-    ("entscheidungen", "decision"),
-    ("motions", "motion"),
+const HEADINGS: [(&str, &str); 3] = [
+    ("resolution", "resolutions|resolution|conclusion resolution|resolutions passed|决议|会议决议|决议事项|beschlusse"),
+    (
+        "decision",
+        "conclusion|conclusions|decision|decisions|decisions made|decisions taken|key decisions|决定|会议决定|决定事项|\
+    決定事項|entscheidungen",
+    ),
+    ("motion", "motions"),
 ];
 
 /// Finds resolutions.
@@ -153,7 +109,7 @@ fn under_heading(outline: &Outline<'_>, line: &Line<'_>, found: &mut Vec<Resolut
         return None;
     }
     let folded = fold(without_number(&text));
-    HEADINGS.iter().find(|(heading, _)| *heading == folded).map(|(_, kind)| Section { kind, labelled: false, taken: false })
+    HEADINGS.iter().find(|(_, headings)| is_listed(headings, &folded)).map(|(kind, _)| Section { kind, labelled: false, taken: false })
 }
 
 /// A resolution with the lines that go on with it, and the line behind it.
@@ -188,8 +144,8 @@ fn marked(outline: &Outline<'_>, line: &Line<'_>) -> Option<(&'static str, Strin
         let inner = line.content().strip_prefix("**")?;
         let (word, rest) = inner.split_once("**")?;
         let folded = fold(word);
-        let (_, kind) = KEYWORDS.iter().find(|(known, _)| *known == folded)?;
-        Some((kind, crate::classification::outline::plain(after_mark(rest))))
+        let kind = kind_of(&folded)?;
+        Some((kind, crate::classification::plain::plain(after_mark(rest))))
     })
 }
 
@@ -200,7 +156,7 @@ fn keyword(text: &str) -> Option<(&'static str, String)> {
     if let Some(end) = end {
         let label = fold(&text[..end]);
         let label = label.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ');
-        if let Some((_, kind)) = KEYWORDS.iter().find(|(known, _)| *known == label) {
+        if let Some(kind) = kind_of(label) {
             return Some((kind, after_mark(&text[end..]).trim().to_owned()));
         }
     }
@@ -208,8 +164,13 @@ fn keyword(text: &str) -> Option<(&'static str, String)> {
     let rest = text[first.len().min(text.len())..].trim_start_matches([',', '.', ' ']).trim();
     let capital = first.len() > 4 && first.chars().all(|c| c.is_ascii_uppercase());
     let that = matches!(first, "Resolved" | "Agreed" | "Decided") && rest.starts_with("that ");
-    let (_, kind) = KEYWORDS.iter().find(|(known, _)| *known == fold(first))?;
-    ((capital || that) && rest.split_whitespace().count() >= 2).then(|| (*kind, rest.strip_prefix("that ").unwrap_or(rest).to_owned()))
+    let kind = kind_of(&fold(first))?;
+    ((capital || that) && rest.split_whitespace().count() >= 2).then(|| (kind, rest.strip_prefix("that ").unwrap_or(rest).to_owned()))
+}
+
+/// The kind of resolution that a folded word begins.
+fn kind_of(word: &str) -> Option<&'static str> {
+    KEYWORDS.iter().find(|(_, words)| is_listed(words, word)).map(|(kind, _)| *kind)
 }
 
 /// A heading or line without its own number: `3.2 Decisions`, `三、决议`.
@@ -221,97 +182,4 @@ fn without_number(text: &str) -> &str {
         _ => rest,
     };
     if rest.is_empty() { text } else { rest.trim_start() }
-}
-
-/// Whether a line is about votes.
-fn vote_line(text: &str) -> bool {
-    let folded = fold(crate::classification::outline::floor(text, 300));
-    ["vote", "votes", "voted", "for", "in favour", "in favor", "carried", "赞成", "表决", "同意", "ja"]
-        .iter()
-        .any(|word| has_phrase(&folded, word))
-}
-
-/// Votes in a text: `VOTE: 5-0-1`, `5 for, 1 against, 2 abstentions`, `赞成5票，反对0票，弃权1票`.
-pub(super) fn votes(text: &str) -> Option<Votes> {
-    let folded = fold(crate::classification::outline::floor(text, 4_000));
-    let words = spaced(&folded);
-    let words: Vec<&str> = words.split(' ').filter(|word| !word.is_empty()).collect();
-    by_dashes(&words).or_else(|| by_names(&words))
-}
-
-/// Numbers parted from Han characters.
-fn spaced(folded: &str) -> String {
-    let mut out = String::with_capacity(folded.len() * 2);
-    let mut digit = false;
-    for c in folded.chars() {
-        if c.is_ascii_digit() != digit {
-            out.push(' ');
-        }
-        digit = c.is_ascii_digit();
-        out.push(c);
-    }
-    out
-}
-
-/// `vote 5 0 1`, `votes 5 0`.
-fn by_dashes(words: &[&str]) -> Option<Votes> {
-    let at = words.iter().position(|word| matches!(*word, "vote" | "votes" | "表决" | "投票" | "abstimmung"))?;
-    let numbers: Vec<u32> = words[at + 1..].iter().map_while(|word| word.parse().ok()).collect();
-    let next_is_word = words.get(at + 1 + numbers.len()).is_some_and(|word| side(word).is_some());
-    match numbers[..] {
-        [for_it, against, abstain] => Some(Votes { for_it: Some(for_it), against: Some(against), abstain: Some(abstain) }),
-        [for_it, against] if !next_is_word => Some(Votes { for_it: Some(for_it), against: Some(against), abstain: None }),
-        _ => None,
-    }
-}
-
-/// `5 for 1 against 2 abstentions`, `for 5 against 1`, `赞成 5 票`.
-fn by_names(words: &[&str]) -> Option<Votes> {
-    let mut votes = Votes::default();
-    let number = |at: Option<usize>| at.and_then(|at| words.get(at)).and_then(|word| word.parse::<u32>().ok());
-    let count_before = |at: usize| {
-        let skip = usize::from(at > 0 && matches!(words[at - 1], "in" | "votes" | "voted" | "票"));
-        number(at.checked_sub(1 + skip))
-    };
-    let sides_at: Vec<usize> = (0..words.len()).filter(|at| side(words[*at]).is_some()).collect();
-    let counted = |count: &dyn Fn(usize) -> Option<u32>| sides_at.iter().filter(|at| count(**at).is_some()).count();
-    let before = counted(&count_before) >= counted(&|at| number(Some(at + 1)));
-    let mut sides = 0;
-    for at in sides_at {
-        let Some(side) = side(words[at]) else { continue };
-        let count = if before { count_before(at) } else { number(Some(at + 1)) };
-        let slot = match side {
-            Side::For => &mut votes.for_it,
-            Side::Against => &mut votes.against,
-            Side::Abstain => &mut votes.abstain,
-        };
-        if slot.is_none() && count.is_some() {
-            *slot = count;
-            sides += 1;
-        }
-    }
-    // "for" alone stands in any sentence with a number before it.
-    (sides >= 2).then_some(votes)
-}
-
-/// A side in a vote.
-enum Side {
-    For,
-    Against,
-    Abstain,
-}
-
-fn side(word: &str) -> Option<Side> {
-    let ends = |signs: &[&str]| signs.iter().any(|sign| word.ends_with(sign));
-    Some(match word {
-        "for" | "favour" | "favor" | "yes" | "ayes" | "aye" | "yea" | "yeas" | "ja" | "dafur" | "pour" => Side::For,
-        "against" | "no" | "nays" | "nay" | "noes" | "opposed" | "nein" | "dagegen" | "contre" => Side::Against,
-        "abstain" | "abstained" | "abstentions" | "abstention" | "abstaining" | "enthaltungen" | "enthaltung" => Side::Abstain,
-        // Han characters run into the words before them: 同意采购方案赞成.
-        _ if word.is_ascii() => return None,
-        _ if ends(&["赞成", "同意", "賛成"]) => Side::For,
-        _ if ends(&["反对", "反對", "反対"]) => Side::Against,
-        _ if ends(&["弃权", "棄權", "棄権"]) => Side::Abstain,
-        _ => return None,
-    })
 }

@@ -1,6 +1,6 @@
 //! Pipe tables of a note, for finders: a header and rows of plain texts.
 
-use crate::classification::fold::fold;
+use crate::classification::fold::{fold, has_phrase, is_listed, listed};
 use crate::classification::outline::{Kind, Line, Outline};
 
 /// How many columns are looked at.
@@ -18,9 +18,9 @@ pub(super) struct Table {
 
 impl Table {
     /// The first column whose header has one of the names, whole or as a word.
-    pub(super) fn column(&self, names: &[&str]) -> Option<usize> {
-        let whole = self.header.iter().position(|head| names.contains(&head.as_str()));
-        whole.or_else(|| self.header.iter().position(|head| names.iter().any(|name| crate::classification::fold::has_phrase(head, name))))
+    pub(super) fn column(&self, names: &'static str) -> Option<usize> {
+        let whole = self.header.iter().position(|head| is_listed(names, head));
+        whole.or_else(|| self.header.iter().position(|head| listed(names).any(|name| has_phrase(head, name))))
     }
 
     /// A cell's text, empty where the row is short.

@@ -93,7 +93,7 @@ fn resolutions_with_votes() {
 
 #[test]
 fn votes_in_words() {
-    let votes = |text: &str| serde_json::to_value(resolutions::votes(text)).expect("json");
+    let votes = |text: &str| serde_json::to_value(votes::votes(text)).expect("json");
     assert_eq!(votes("5 for, 1 against, 2 abstentions"), json!({ "for": 5, "against": 1, "abstain": 2 }));
     assert_eq!(votes("7 in favour, 2 opposed"), json!({ "for": 7, "against": 2, "abstain": null }));
     assert_eq!(votes("For: 4, Against: 0"), json!({ "for": 4, "against": 0, "abstain": null }));
