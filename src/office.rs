@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::catalog::Catalog;
 use crate::config::Settings;
+use crate::failure::Checked;
 use crate::model::Clock;
 
 /// An opened office. Shared by threads; re-read with [`Office::refresh`] while a watcher runs.
@@ -16,6 +17,12 @@ pub struct Office {
 }
 
 impl Office {
+    /// Opens the office in `root`.
+    pub fn open(root: &Path, settings: Settings, clock: Clock) -> Checked<Self> {
+        let catalog = Catalog::load(Some(&root.join("templates")))?;
+        Ok(Self { root: root.to_owned(), settings, catalog, clock })
+    }
+
     /// The folder it works in.
     pub fn root(&self) -> &Path {
         &self.root

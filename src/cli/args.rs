@@ -63,11 +63,15 @@ pub enum Command {
     Init(commands::init::InitArgs),
     New(commands::new::NewArgs),
     Types(commands::types::TypesArgs),
+    Check(commands::check::CheckArgs),
     Classify(commands::classify::ClassifyArgs),
+    Render(commands::render::RenderArgs),
+    File(commands::file::FileArgs),
     List(commands::list::ListArgs),
     Show(commands::show::ShowArgs),
     Open(commands::open::OpenArgs),
     Source(commands::source::SourceArgs),
+    Copy(commands::copy::CopyArgs),
     Completions(commands::completions::CompletionsArgs),
 }
 

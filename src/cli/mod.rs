@@ -15,6 +15,8 @@ mod log;
 mod output;
 mod records;
 mod session;
+mod targets;
+mod telling;
 mod view;
 mod wording;
 

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::Outside;
 use super::args::Global;
 use super::ending::{Ending, Stop};
 use super::output::Output;
+use super::{Outside, log};
 use crate::catalog::{Catalog, DocumentType};
+use crate::classification::Hints;
 use crate::config::Settings;
 use crate::model::{Clock, TypeName};
+use crate::office::Office;
 
 /// What a command works with.
 #[derive(Debug)]
@@ -83,9 +85,57 @@ impl Session {
         Ok(House { inbox: root.join("inbox"), settings, catalog: Catalog::load(templates.as_deref())? })
     }
 
-    /// `--now`, where it was given.
-    pub fn now(&self) -> Option<DateTime<Utc>> {
-        self.global.now
+    /// The office, for a command that files.
+    ///
+    /// # Errors
+    /// There is none; what is wrong with its configuration; the machine's.
+    pub fn office(&self) -> Result<Office, Stop> {
+        self.office_in(&self.root()?)
+    }
+
+    /// The office in a folder; its log is begun.
+    ///
+    /// # Errors
+    /// What is wrong with its configuration; the machine's.
+    pub fn office_in(&self, root: &Path) -> Result<Office, Stop> {
+        self.open(root, |zone| Ok(self.clock(zone)), true)
+    }
+
+    /// The office for `watch`: under `--now` its clock starts there and runs.
+    ///
+    /// # Errors
+    /// As [`Session::office`].
+    pub fn watched_office(&self) -> Result<Office, Stop> {
+        let running = |zone| self.global.now.map_or_else(|| Clock::machine(zone), |now| Clock::starting(zone, now));
+        self.open(&self.root()?, |zone| Ok(running(zone)), true)
+    }
+
+    /// The office for a command that files nothing: the current folder without one will do.
+    ///
+    /// # Errors
+    /// Usage: the folder named is none, `SOURCE_DATE_EPOCH` is no time. What is wrong with the configuration.
+    pub fn preview_office(&self) -> Result<Office, Stop> {
+        let root = self.find_root()?;
+        self.open(root.as_deref().unwrap_or(&self.outside.folder), |zone| self.preview_clock(zone), false)
+    }
+
+    fn open(&self, root: &Path, clock: impl FnOnce(Tz) -> Result<Clock, Stop>, logs: bool) -> Result<Office, Stop> {
+        let settings = Settings::load(root, self.outside.home.as_deref(), self.outside.zone)?;
+        let clock = clock(settings.time_zone)?;
+        let office = Office::open(root, settings, clock)?;
+        if logs {
+            log::start(&office.state(), office.clock().zone(), self.output.is_verbose());
+        }
+        Ok(office)
+    }
+
+    /// What the command says of its documents beforehand. `guess`: ask nothing.
+    ///
+    /// # Errors
+    /// As [`House::document_type`].
+    pub fn hints(&self, office: &Office, document_type: Option<&str>, guess: bool) -> Result<Hints, Stop> {
+        let named = document_type.map(|name| named_type(office.catalog(), name)).transpose()?;
+        Ok(Hints { document_type: named.map(|kind| kind.name.clone()), date: None, guess })
     }
 
     /// The clock of a one-shot command: stands at `--now`, else it is the machine's.
@@ -109,6 +159,15 @@ impl Session {
                 format!("SOURCE_DATE_EPOCH is set to `{text}`, which is no number of seconds since 1970."),
                 "Unset it, or set it to a whole number such as 1795392000.",
             )),
+        }
+    }
+
+    /// A path relative to the office, as its user would type it from the current folder. One that is not of the
+    /// archive is shown as it is.
+    pub fn shown_in_office(&self, path: &str) -> String {
+        match self.find_root() {
+            Ok(Some(root)) if path.starts_with("archive/") => self.shown(&root.join(path)),
+            _ => path.to_owned(),
         }
     }
 

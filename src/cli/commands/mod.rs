@@ -1,11 +1,15 @@
 //! One file per command: its arguments with their help, and what it does.
 
+pub mod check;
 pub mod classify;
 pub mod completions;
+pub mod copy;
+pub mod file;
 pub mod init;
 pub mod list;
 pub mod new;
 pub mod open;
+pub mod render;
 pub mod show;
 pub mod source;
 pub mod types;
@@ -21,6 +25,10 @@ pub fn run(session: &Session, command: Command) -> Result<Ending, Stop> {
         Command::New(args) => new::run(session, &args),
         Command::Types(args) => types::run(session, &args),
         Command::Classify(args) => classify::run(session, &args),
+        Command::Check(args) => check::run(session, &args),
+        Command::Render(args) => render::run(session, &args),
+        Command::File(args) => file::run(session, &args),
+        Command::Copy(args) => copy::run(session, &args),
         Command::List(args) => list::run(session, &args),
         Command::Show(args) => show::run(session, &args),
         Command::Open(args) => open::run(session, &args),

@@ -1,0 +1,108 @@
+//! `chancery check FILE…`: every problem and every warning at once. Writes nothing, asks nothing, gives no number.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::classification::Classification;
+use crate::cli::ending::{Ending, Stop};
+use crate::cli::given::{self, What};
+use crate::cli::session::Session;
+use crate::cli::telling::Told;
+use crate::cli::view::{Line, Status};
+use crate::failure::{Problem, Problems, Warning};
+use crate::office::Office;
+use crate::pipeline::{self, Preview, Wishes};
+
+/// Say everything that is wrong with notes, without filing them
+///
+/// Reads and sets each note as if it were to be filed, and says every problem and warning at once, with line and
+/// column. Also says which fields of its type a note leaves out. Nothing is written.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  chancery check minutes.md
+  chancery check inbox/*.md
+  chancery check --type notice drill.md      as if it were a notice")]
+pub struct CheckArgs {
+    /// The notes
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// Take them for this document type
+    #[arg(long = "type", value_name = "T")]
+    document_type: Option<String>,
+}
+
+/// Checks each file and gives it a line.
+pub fn run(session: &Session, args: &CheckArgs) -> Result<Ending, Stop> {
+    let office = session.preview_office()?;
+    let hints = session.hints(&office, args.document_type.as_deref(), false)?;
+    let wishes = Wishes { hints, ..Wishes::default() };
+    let named = args.document_type.is_some();
+    let given = given::gather(session, &office.inbox(), &args.files);
+    session.output.begin(given.len());
+    let mut ending = Ending::Done;
+    given::in_order(
+        &given,
+        |given, owner| match &given.what {
+            What::Arrival(arrival) => judged(&given.name, pipeline::preview(arrival, &office, &wishes), &office),
+            What::Unreadable(problems) => Told::unreadable(&given.name, problems),
+            What::Owned(_) => Told::owned(&given.name, owner),
+        },
+        |told| {
+            session.output.advance(told.line.source.as_deref().unwrap_or_default());
+            ending.worsen(told.ending(named));
+            session.tell(told);
+        },
+    );
+    Ok(ending)
+}
+
+/// One line for all parts of a file: in order only if all of them are.
+fn judged(name: &str, previews: Result<Vec<Preview>, Problems>, office: &Office) -> Told {
+    let mut line = Line::new(Status::Ok, Some(name.to_owned()));
+    let previews = match previews {
+        Ok(previews) => previews,
+        Err(problems) => return Told::troubled(line, problems),
+    };
+    let mut problems: Vec<Problem> = Vec::new();
+    for preview in previews {
+        if line.document_type.is_none() {
+            line = line.understood(Some(&preview.classification)).timed(&preview.stage_ms);
+            line.warnings.extend(left_out(&preview.classification, office));
+        }
+        let more = match preview.result {
+            Ok(renditions) => {
+                line.pages = line.pages.or_else(|| renditions.first().map(|rendition| rendition.pages));
+                Vec::new()
+            }
+            Err(problems) => problems.into_vec(),
+        };
+        add_new(&mut line.warnings, preview.warnings);
+        add_new(&mut problems, more);
+    }
+    match Problems::of(problems) {
+        Some(problems) => Told::troubled(line, problems),
+        None => Told::well(line),
+    }
+}
+
+/// Parts of one note repeat what is said of all of them.
+fn add_new<T: PartialEq>(said: &mut Vec<T>, more: Vec<T>) {
+    for item in more {
+        if !said.contains(&item) {
+            said.push(item);
+        }
+    }
+}
+
+/// The fields of its type that a note leaves out: nothing is printed for them, which may be meant.
+fn left_out(classification: &Classification, office: &Office) -> Option<Warning> {
+    let kind = office.catalog().get(&classification.document_type)?;
+    let is_empty = |name: &str| classification.fields.get(name).is_none_or(|value| value.is_null());
+    let known = ["title", "date"];
+    let names = kind.manifest.fields.iter().map(|field| field.name.as_str());
+    let missing: Vec<&str> = names.filter(|name| !known.contains(name) && is_empty(name)).collect();
+    let message = format!("not given, and so not printed: {}", missing.join(", "));
+    (!missing.is_empty()).then(|| Warning::new("fields-left-out", message))
+}

@@ -1,0 +1,139 @@
+//! Where results that are not filed go: `-o OUT.pdf`, `-o DIR/`, or beside the note; and how they are written.
+//!
+//! The first result gets the name itself (reading copy, first recipient), the rest stand beside it as
+//! `OUT (press).pdf`, `OUT (2).pdf`. A result is there whole or not at all.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::ending::Stop;
+use super::session::Session;
+use crate::failure::Problem;
+
+/// Where the results of a command go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Beside each note, under its name.
+    Beside,
+    /// This file, and the rest beside it.
+    File(PathBuf),
+    /// This folder.
+    Folder(PathBuf),
+}
+
+impl Target {
+    /// What `-o` means. `many`: the command names several documents, which cannot all have one name.
+    ///
+    /// # Errors
+    /// Usage: one file for several documents.
+    pub fn of(session: &Session, typed: Option<&Path>, many: bool) -> Result<Self, Stop> {
+        let Some(typed) = typed else { return Ok(Self::Beside) };
+        let path = session.absolute(typed);
+        let is_folder = typed.as_os_str().to_string_lossy().ends_with(std::path::is_separator) || path.is_dir();
+        match (is_folder, many) {
+            (true, _) => Ok(Self::Folder(path)),
+            (false, false) => Ok(Self::File(path)),
+            (false, true) => Err(Stop::usage(
+                "one-output",
+                format!("Several documents cannot all be written to {}.", typed.display()),
+                format!("Name a folder: `-o {}/`.", typed.with_extension("").display()),
+            )),
+        }
+    }
+
+    /// The path of the first result of a note; `taken` keeps two notes of one name apart.
+    pub fn first(&self, note: &Path, taken: &mut HashSet<PathBuf>) -> PathBuf {
+        let stem = note.file_stem().unwrap_or(note.as_os_str());
+        let path = match self {
+            Self::Beside => note.with_file_name(joined(stem.to_os_string(), ".pdf")),
+            Self::File(path) => path.clone(),
+            Self::Folder(folder) => folder.join(joined(stem.to_os_string(), ".pdf")),
+        };
+        let unique = (2..).map(|number| with_suffix(&path, &number.to_string()));
+        let chosen = [path.clone()].into_iter().chain(unique).find(|path| !taken.contains(path));
+        let chosen = chosen.unwrap_or(path);
+        taken.insert(chosen.clone());
+        chosen
+    }
+}
+
+/// The path of a result: `part` from 0, and its role unless it is the part's first file.
+pub fn numbered(first: &Path, part: usize, role: Option<&str>) -> PathBuf {
+    let number = (part > 0).then(|| (part + 1).to_string());
+    let words: Vec<String> = number.into_iter().chain(role.map(str::to_owned)).collect();
+    if words.is_empty() { first.to_path_buf() } else { with_suffix(first, &words.join(", ")) }
+}
+
+/// `OUT (words).pdf` beside `OUT.pdf`.
+fn with_suffix(path: &Path, words: &str) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_os_string();
+    let mut name = joined(stem, &format!(" ({words})"));
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
+}
+
+fn joined(mut stem: OsString, suffix: &str) -> OsString {
+    stem.push(suffix);
+    stem
+}
+
+/// Writes a result, replacing an earlier one; makes the folder if there is none.
+///
+/// # Errors
+/// The machine's.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
+    let failed = |error: std::io::Error| Problem::machine("write", path, &error);
+    if path.exists() && !path.is_file() {
+        // A device or a pipe: there is nothing to be replaced.
+        return fs::write(path, bytes).map_err(failed);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(failed)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".chancery-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_gets_the_name_and_the_rest_stand_beside() {
+        let first = Path::new("/out/Letter.v2.pdf");
+        assert_eq!(numbered(first, 0, None), first);
+        assert_eq!(numbered(first, 0, Some("press")), Path::new("/out/Letter.v2 (press).pdf"));
+        assert_eq!(numbered(first, 1, None), Path::new("/out/Letter.v2 (2).pdf"));
+        assert_eq!(numbered(first, 2, Some("press")), Path::new("/out/Letter.v2 (3, press).pdf"));
+    }
+
+    #[test]
+    fn two_notes_of_one_name_do_not_overwrite_each_other() {
+        let mut taken = HashSet::new();
+        let target = Target::Folder("/out".into());
+        assert_eq!(target.first(Path::new("/a/x.md"), &mut taken), Path::new("/out/x.pdf"));
+        assert_eq!(target.first(Path::new("/b/x.md"), &mut taken), Path::new("/out/x (2).pdf"));
+        assert_eq!(Target::Beside.first(Path::new("/b/x.y.md"), &mut taken), Path::new("/b/x.y.pdf"));
+    }
+
+    #[test]
+    fn a_result_replaces_the_earlier_one_and_leaves_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/x.pdf");
+        write(&path, b"one").unwrap();
+        write(&path, b"two").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+}
