@@ -146,6 +146,13 @@ impl Problems {
         self.0
     }
 
+    /// These, and then the others.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+
     /// Names the file in those that name none.
     #[must_use]
     pub fn in_file(mut self, file: &str) -> Self {

@@ -8,6 +8,7 @@ use crate::classification::{Classification, Hints};
 use crate::failure::{Problems, Warning};
 use crate::intake::Arrival;
 use crate::office::Office;
+use crate::reading::Submission;
 use crate::register::{Part, Record, Ticket};
 use crate::typesetting::Rendition;
 
@@ -82,6 +83,20 @@ pub struct Preview {
 
 /// Files an arrival: one outcome for each of its records, in order.
 pub fn process(_arrival: &Arrival, _office: &Office, _wishes: &Wishes) -> Vec<Outcome> {
+    unimplemented!()
+}
+
+/// Files what was read, or one row of a table put into it: one outcome for each of its records, in order. `part` says
+/// which row of how many it is.
+pub fn process_submission(_submission: &Submission, _part: Option<&Part>, _office: &Office, _wishes: &Wishes) -> Vec<Outcome> {
+    unimplemented!()
+}
+
+/// Sets what was read, or one row of a table put into it, without filing it.
+///
+/// # Errors
+/// As [`preview`].
+pub fn preview_submission(_submission: &Submission, _office: &Office, _wishes: &Wishes) -> Result<Vec<Preview>, Problems> {
     unimplemented!()
 }
 

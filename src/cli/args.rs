@@ -66,6 +66,7 @@ pub enum Command {
     Check(commands::check::CheckArgs),
     Classify(commands::classify::ClassifyArgs),
     Render(commands::render::RenderArgs),
+    Batch(commands::batch::BatchArgs),
     File(commands::file::FileArgs),
     List(commands::list::ListArgs),
     Show(commands::show::ShowArgs),

@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::ending::NO_SUCH_FILE;
 use super::session::Session;
-use crate::failure::{Problem, Problems};
+use crate::failure::{Checked, Problem, Problems};
 use crate::intake::{Arrival, MAX_NOTE_BYTES, MAX_OWNED_BYTES};
 use crate::model::Dropped;
 use crate::reading;
@@ -75,6 +75,15 @@ pub fn one(session: &Session, inbox: &Path, typed: &Path) -> Given {
         Err(problem) => What::Unreadable(Problems::from(problem).in_file(&name)),
     };
     Given { name, what }
+}
+
+/// The bytes of a table that the command names.
+///
+/// # Errors
+/// It is not there or cannot be read.
+pub fn rows(path: &Path, name: &str) -> Checked<Vec<u8>> {
+    let table = dropped(path, name, MAX_OWNED_BYTES).map_err(|problem| Problems::from(problem).in_file(name))?;
+    Ok(table.bytes.to_vec())
 }
 
 fn owner(given: &[Given], path: &Path) -> Option<usize> {

@@ -13,6 +13,7 @@ mod given;
 mod interrupt;
 mod log;
 mod output;
+mod previews;
 mod records;
 mod session;
 mod targets;

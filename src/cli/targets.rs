@@ -3,7 +3,7 @@
 //! The first result gets the name itself (reading copy, first recipient), the rest stand beside it as
 //! `OUT (press).pdf`, `OUT (2).pdf`. A result is there whole or not at all.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs;
 use std::io::Write as _;
@@ -45,17 +45,37 @@ impl Target {
     }
 
     /// The path of the first result of a note; `taken` keeps two notes of one name apart.
-    pub fn first(&self, note: &Path, taken: &mut HashSet<PathBuf>) -> PathBuf {
+    pub fn first(&self, note: &Path, taken: &mut Taken) -> PathBuf {
         let stem = note.file_stem().unwrap_or(note.as_os_str());
         let path = match self {
             Self::Beside => note.with_file_name(joined(stem.to_os_string(), ".pdf")),
             Self::File(path) => path.clone(),
             Self::Folder(folder) => folder.join(joined(stem.to_os_string(), ".pdf")),
         };
-        let unique = (2..).map(|number| with_suffix(&path, &number.to_string()));
-        let chosen = [path.clone()].into_iter().chain(unique).find(|path| !taken.contains(path));
-        let chosen = chosen.unwrap_or(path);
-        taken.insert(chosen.clone());
+        taken.free(&path)
+    }
+}
+
+/// The names that are given away already, with the last number that each was given. Names that differ in case only
+/// are one: some file systems think so.
+#[derive(Debug, Default)]
+pub struct Taken(HashMap<String, usize>);
+
+impl Taken {
+    /// The path, or `OUT (2).pdf` and so on where it is taken.
+    pub fn free(&mut self, path: &Path) -> PathBuf {
+        let folded = |path: &Path| path.to_string_lossy().to_lowercase();
+        let mut number = self.0.get(&folded(path)).copied().unwrap_or_default();
+        let mut chosen = path.to_path_buf();
+        while number > 0 {
+            number += 1;
+            chosen = with_suffix(path, &number.to_string());
+            if !self.0.contains_key(&folded(&chosen)) {
+                break;
+            }
+        }
+        self.0.insert(folded(path), number.max(1));
+        self.0.entry(folded(&chosen)).or_insert(1);
         chosen
     }
 }
@@ -120,10 +140,12 @@ mod tests {
 
     #[test]
     fn two_notes_of_one_name_do_not_overwrite_each_other() {
-        let mut taken = HashSet::new();
+        let mut taken = Taken::default();
         let target = Target::Folder("/out".into());
         assert_eq!(target.first(Path::new("/a/x.md"), &mut taken), Path::new("/out/x.pdf"));
         assert_eq!(target.first(Path::new("/b/x.md"), &mut taken), Path::new("/out/x (2).pdf"));
+        assert_eq!(target.first(Path::new("/c/X.md"), &mut taken), Path::new("/out/X (3).pdf"));
+        assert_eq!(target.first(Path::new("/c/x (2).md"), &mut taken), Path::new("/out/x (2) (2).pdf"));
         assert_eq!(Target::Beside.first(Path::new("/b/x.y.md"), &mut taken), Path::new("/b/x.y.pdf"));
     }
 

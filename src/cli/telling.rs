@@ -48,6 +48,13 @@ impl Told {
         Self { line, problems: None, counts: false }
     }
 
+    /// Names the part that it is, unless it does so itself.
+    #[must_use]
+    pub fn in_part(mut self, key: &str) -> Self {
+        self.line.part.get_or_insert_with(|| key.to_owned());
+        self
+    }
+
     /// What it makes of the command. `named`: the command itself names the document type.
     pub fn ending(&self, named: bool) -> Ending {
         self.problems.as_ref().map_or(Ending::Done, |problems| Ending::of(problems, named))
@@ -82,12 +89,17 @@ impl Session {
 
 /// The lines of an arrival: one for each record, and one for the whole where there are several.
 pub fn lines(source: &str, outcomes: &[Outcome]) -> Vec<Told> {
-    let mut told: Vec<Told> = outcomes.iter().map(|outcome| part(source, outcome)).collect();
+    let mut told = parts(source, outcomes);
     if told.iter().any(|told| told.line.part.is_some()) {
         let parts: Vec<Line> = told.iter().map(|told| told.line.clone()).collect();
         told.push(Told { line: Line::of_whole(source, &parts), problems: None, counts: false });
     }
     told
+}
+
+/// One line for each record of an arrival.
+pub fn parts(source: &str, outcomes: &[Outcome]) -> Vec<Told> {
+    outcomes.iter().map(|outcome| part(source, outcome)).collect()
 }
 
 /// The lines of the files that a document owns; those that have one of their own are `elsewhere`.

@@ -7,12 +7,14 @@ use clap::Args;
 use crate::classification::Classification;
 use crate::cli::ending::{Ending, Stop};
 use crate::cli::given::{self, What};
+use crate::cli::previews;
 use crate::cli::session::Session;
 use crate::cli::telling::Told;
 use crate::cli::view::{Line, Status};
-use crate::failure::{Problem, Problems, Warning};
+use crate::failure::Warning;
+use crate::intake::Arrival;
 use crate::office::Office;
-use crate::pipeline::{self, Preview, Wishes};
+use crate::pipeline::{self, Wishes};
 
 /// Say everything that is wrong with notes, without filing them
 ///
@@ -45,7 +47,7 @@ pub fn run(session: &Session, args: &CheckArgs) -> Result<Ending, Stop> {
     given::in_order(
         &given,
         |given, owner| match &given.what {
-            What::Arrival(arrival) => judged(&given.name, pipeline::preview(arrival, &office, &wishes), &office),
+            What::Arrival(arrival) => checked(&given.name, arrival, &office, &wishes),
             What::Unreadable(problems) => Told::unreadable(&given.name, problems),
             What::Owned(_) => Told::owned(&given.name, owner),
         },
@@ -58,41 +60,17 @@ pub fn run(session: &Session, args: &CheckArgs) -> Result<Ending, Stop> {
     Ok(ending)
 }
 
-/// One line for all parts of a file: in order only if all of them are.
-fn judged(name: &str, previews: Result<Vec<Preview>, Problems>, office: &Office) -> Told {
-    let mut line = Line::new(Status::Ok, Some(name.to_owned()));
-    let previews = match previews {
-        Ok(previews) => previews,
-        Err(problems) => return Told::troubled(line, problems),
-    };
-    let mut problems: Vec<Problem> = Vec::new();
-    for preview in previews {
-        if line.document_type.is_none() {
-            line = line.understood(Some(&preview.classification)).timed(&preview.stage_ms);
-            line.warnings.extend(left_out(&preview.classification, office));
+/// One line for a file, also with what it leaves out.
+fn checked(name: &str, arrival: &Arrival, office: &Office, wishes: &Wishes) -> Told {
+    let line = Line::new(Status::Ok, Some(name.to_owned()));
+    match pipeline::preview(arrival, office, wishes) {
+        Ok(made) => {
+            let left_out = made.first().and_then(|preview| left_out(&preview.classification, office));
+            let mut told = previews::judged(line, made);
+            told.line.warnings.extend(left_out);
+            told
         }
-        let more = match preview.result {
-            Ok(renditions) => {
-                line.pages = line.pages.or_else(|| renditions.first().map(|rendition| rendition.pages));
-                Vec::new()
-            }
-            Err(problems) => problems.into_vec(),
-        };
-        add_new(&mut line.warnings, preview.warnings);
-        add_new(&mut problems, more);
-    }
-    match Problems::of(problems) {
-        Some(problems) => Told::troubled(line, problems),
-        None => Told::well(line),
-    }
-}
-
-/// Parts of one note repeat what is said of all of them.
-fn add_new<T: PartialEq>(said: &mut Vec<T>, more: Vec<T>) {
-    for item in more {
-        if !said.contains(&item) {
-            said.push(item);
-        }
+        Err(problems) => Told::troubled(line, problems),
     }
 }
 

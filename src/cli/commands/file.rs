@@ -51,7 +51,9 @@ pub fn run(session: &Session, args: &FileArgs) -> Result<Ending, Stop> {
                 told
             }
             What::Unreadable(problems) => vec![Told::unreadable(&given.name, problems)],
-            What::Owned(_) => vec![Told::owned(&given.name, owner.and_then(|owner| owner.iter().rfind(|told| told.line.of.is_none() || told.counts)))],
+            What::Owned(_) => {
+                vec![Told::owned(&given.name, owner.and_then(|owner| owner.iter().rfind(|told| told.line.of.is_none() || told.counts)))]
+            }
         },
         |told| {
             for told in told {

@@ -1,5 +1,6 @@
 //! One file per command: its arguments with their help, and what it does.
 
+pub mod batch;
 pub mod check;
 pub mod classify;
 pub mod completions;
@@ -25,6 +26,7 @@ pub fn run(session: &Session, command: Command) -> Result<Ending, Stop> {
         Command::New(args) => new::run(session, &args),
         Command::Types(args) => types::run(session, &args),
         Command::Classify(args) => classify::run(session, &args),
+        Command::Batch(args) => batch::run(session, &args),
         Command::Check(args) => check::run(session, &args),
         Command::Render(args) => render::run(session, &args),
         Command::File(args) => file::run(session, &args),

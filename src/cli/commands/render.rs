@@ -1,6 +1,5 @@
 //! `chancery render FILE…`: a preview. No number, nothing filed, nothing asked.
 
-use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -11,15 +10,14 @@ use clap::Args;
 use crate::cli::ending::{Ending, Stop};
 use crate::cli::given::{self, Given, What};
 use crate::cli::interrupt;
+use crate::cli::previews;
 use crate::cli::session::Session;
-use crate::cli::targets::{self, Target};
+use crate::cli::targets::{Taken, Target};
 use crate::cli::telling::Told;
-use crate::cli::view::{FileView, Line, Status};
-use crate::failure::{Problem, Problems};
+use crate::cli::view::{Line, Status};
 use crate::intake::Arrival;
-use crate::model::sha256_hex;
 use crate::office::Office;
-use crate::pipeline::{self, Preview, Wishes};
+use crate::pipeline::{self, Wishes};
 
 /// Set notes as PDFs to look at, without filing them
 ///
@@ -82,7 +80,7 @@ fn render(session: &Session, args: &RenderArgs, target: &Target) -> Result<(Endi
     let wishes = Wishes { hints, ..Wishes::default() };
     let given = given::gather(session, &office.inbox(), &args.files);
     session.output.begin(given.len());
-    let mut taken = HashSet::new();
+    let mut taken = Taken::default();
     let mut ending = Ending::Done;
     given::in_order(
         &given,
@@ -108,48 +106,9 @@ fn render(session: &Session, args: &RenderArgs, target: &Target) -> Result<(Endi
 fn rendered(session: &Session, name: &str, arrival: &Arrival, office: &Office, wishes: &Wishes, first: &Path) -> Told {
     let line = Line::new(Status::Rendered, Some(name.to_owned()));
     match pipeline::preview(arrival, office, wishes) {
-        Ok(previews) => written(line, previews, first, |path| session.shown(path)),
+        Ok(made) => previews::written(line, made, first, |path| session.shown(path)),
         Err(problems) => Told::troubled(line, problems),
     }
-}
-
-/// Writes the results of a document; what failed is told beside what was written.
-pub fn written(mut line: Line, previews: Vec<Preview>, first: &Path, shown: impl Fn(&Path) -> String) -> Told {
-    let mut problems: Vec<Problem> = Vec::new();
-    for (part, preview) in previews.into_iter().enumerate() {
-        if part == 0 {
-            line = line.understood(Some(&preview.classification)).timed(&preview.stage_ms);
-        }
-        line.warnings.extend(preview.warnings.into_iter().filter(|_| part == 0));
-        for (index, rendition) in preview.result.unwrap_or_else(|found| keep(&mut problems, found)).into_iter().enumerate() {
-            let path = targets::numbered(first, part, (index > 0).then_some(rendition.role.as_str()));
-            if let Err(problem) = targets::write(&path, &rendition.pdf) {
-                keep::<()>(&mut problems, problem.into());
-                continue;
-            }
-            let file = FileView { role: rendition.role, path: shown(&path), sha256: sha256_hex(&rendition.pdf) };
-            if line.pdf.is_none() {
-                line.pdf = Some(file.path.clone());
-                line.sha256 = Some(file.sha256.clone());
-                line.pages = Some(rendition.pages);
-            }
-            line.files.push(file);
-        }
-    }
-    match Problems::of(problems) {
-        Some(problems) => Told::troubled(line, problems),
-        None => Told::well(line),
-    }
-}
-
-/// Sets problems aside that were not told yet.
-fn keep<T>(problems: &mut Vec<Problem>, more: Problems) -> Vec<T> {
-    for problem in more.into_vec() {
-        if !problems.contains(&problem) {
-            problems.push(problem);
-        }
-    }
-    Vec::new()
 }
 
 /// Everything whose change makes another page.
