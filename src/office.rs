@@ -6,6 +6,7 @@ use crate::catalog::Catalog;
 use crate::config::Settings;
 use crate::failure::Checked;
 use crate::model::Clock;
+use crate::register::Register;
 
 /// An opened office. Shared by threads; re-read with [`Office::refresh`] while a watcher runs.
 #[derive(Debug)]
@@ -14,13 +15,24 @@ pub struct Office {
     settings: Settings,
     catalog: Catalog,
     clock: Clock,
+    register: Register,
 }
 
 impl Office {
-    /// Opens the office in `root`.
+    /// Opens the office in `root` with its settings, which [`Settings::load`] gives. Makes nothing: a folder that is not
+    /// there yet is empty.
+    ///
+    /// # Errors
+    /// The templates' folder as a whole or the register cannot be read. A broken type is none: it stands in the catalog.
     pub fn open(root: &Path, settings: Settings, clock: Clock) -> Checked<Self> {
         let catalog = Catalog::load(Some(&root.join("templates")))?;
-        Ok(Self { root: root.to_owned(), settings, catalog, clock })
+        let register = Register::open(&root.join("archive"))?.with_clock(clock.clone());
+        Ok(Self { root: root.to_owned(), settings, catalog, clock, register })
+    }
+
+    /// The book of records.
+    pub fn register(&self) -> &Register {
+        &self.register
     }
 
     /// The folder it works in.
