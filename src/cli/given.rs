@@ -72,7 +72,7 @@ pub fn one(session: &Session, inbox: &Path, typed: &Path) -> Given {
     let name = typed.to_string_lossy().into_owned();
     let what = match arrival(&session.absolute(typed), &name, inbox) {
         Ok(arrival) => What::Arrival(Box::new(arrival)),
-        Err(problem) => What::Unreadable(Problems::from(problem).in_file(&name)),
+        Err(problems) => What::Unreadable(problems.in_file(&name)),
     };
     Given { name, what }
 }
@@ -82,7 +82,7 @@ pub fn one(session: &Session, inbox: &Path, typed: &Path) -> Given {
 /// # Errors
 /// It is not there or cannot be read.
 pub fn rows(path: &Path, name: &str) -> Checked<Vec<u8>> {
-    let table = dropped(path, name, MAX_OWNED_BYTES).map_err(|problem| Problems::from(problem).in_file(name))?;
+    let table = dropped(path, name, MAX_OWNED_BYTES).map_err(|problems| problems.in_file(name))?;
     Ok(table.bytes.to_vec())
 }
 
@@ -99,7 +99,7 @@ fn plain(path: &Path) -> PathBuf {
     path.components().filter(|part| !matches!(part, Component::CurDir)).collect()
 }
 
-fn arrival(path: &Path, name: &str, inbox: &Path) -> Result<Arrival, Problem> {
+fn arrival(path: &Path, name: &str, inbox: &Path) -> Checked<Arrival> {
     let note = dropped(path, name, MAX_NOTE_BYTES)?;
     let folder = path.parent().unwrap_or(Path::new("."));
     let company = reading::glance(note.file_name(), &note.bytes).mentions;
@@ -135,15 +135,17 @@ fn is_owned(folder: &Path, name: &str) -> bool {
 }
 
 /// Reads a file; one byte more than `limit` shows that it is too long.
-fn dropped(path: &Path, name: &str, limit: u64) -> Result<Dropped, Problem> {
-    let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => Problem::new(NO_SUCH_FILE, "There is no such file", "Check the name and the folder you are in."),
-        _ => Problem::machine("read", path, &error),
+fn dropped(path: &Path, name: &str, limit: u64) -> Checked<Dropped> {
+    let failed = |error: io::Error| {
+        Problems::from(match error.kind() {
+            io::ErrorKind::NotFound => Problem::new(NO_SUCH_FILE, "There is no such file", "Check the name and the folder you are in."),
+            _ => Problem::machine("read", path, &error),
+        })
     };
     let metadata = fs::metadata(path).map_err(failed)?;
     if !metadata.is_file() {
         let help = "Name the files in it, or drop the whole folder into the inbox.";
-        return Err(Problem::new("not-a-file", "This is not a file", help));
+        return Err(Problem::new("not-a-file", "This is not a file", help).into());
     }
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(limit)).unwrap_or_default());
     File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes)).map_err(failed)?;

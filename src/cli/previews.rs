@@ -26,7 +26,7 @@ pub fn written(line: Line, previews: Vec<Preview>, first: &Path, shown: impl Fn(
             let path = targets::numbered(first, part, (index > 0).then_some(rendition.role.as_str()));
             match targets::write(&path, &rendition.pdf) {
                 Ok(()) => note(line, rendition, shown(&path)),
-                Err(problem) => problems.push(problem),
+                Err(more) => problems.extend(more.into_vec()),
             }
         }
         problems

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::ending::Stop;
 use super::session::Session;
-use crate::failure::Problem;
+use crate::failure::{Checked, Problem, Problems};
 
 /// Where the results of a command go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,8 +107,8 @@ fn joined(mut stem: OsString, suffix: &str) -> OsString {
 ///
 /// # Errors
 /// The machine's.
-pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
-    let failed = |error: std::io::Error| Problem::machine("write", path, &error);
+pub fn write(path: &Path, bytes: &[u8]) -> Checked<()> {
+    let failed = |error: std::io::Error| Problems::from(Problem::machine("write", path, &error));
     if path.exists() && !path.is_file() {
         // A device or a pipe: there is nothing to be replaced.
         return fs::write(path, bytes).map_err(failed);

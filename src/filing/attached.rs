@@ -55,10 +55,10 @@ fn file(document: &Document, object: &Object) -> lopdf::Result<Attached> {
 pub fn without_files(pdf: &[u8]) -> Result<Vec<u8>, String> {
     let mut document = Document::load_mem(pdf).map_err(|error| error.to_string())?;
     let names = document.catalog().ok().and_then(|catalog| catalog.get(b"Names").ok()).cloned();
-    if let Some(Ok(id)) = names.as_ref().map(Object::as_reference) {
-        if let Ok(names) = document.get_object_mut(id).and_then(Object::as_dict_mut) {
-            names.remove(b"EmbeddedFiles");
-        }
+    if let Some(Ok(id)) = names.as_ref().map(Object::as_reference)
+        && let Ok(names) = document.get_object_mut(id).and_then(Object::as_dict_mut)
+    {
+        names.remove(b"EmbeddedFiles");
     }
     let catalog = document.catalog_mut().map_err(|error| error.to_string())?;
     catalog.remove(b"AF");
