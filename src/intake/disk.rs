@@ -91,6 +91,16 @@ impl Disk {
         Ok(found)
     }
 
+    /// The files right in a folder.
+    pub fn files_in(&self, folder: &Path) -> Vec<(PathBuf, Stamp)> {
+        let entries = fs::read_dir(self.root.join(folder)).into_iter().flatten().flatten();
+        let files = entries.filter_map(|entry| match self.classify(&entry.metadata().ok()?) {
+            Lies::File(stamp) => Some((folder.join(entry.file_name()), stamp)),
+            _ => None,
+        });
+        files.collect()
+    }
+
     /// Reads a file that is as `stamp` says, at most one byte more than `limit`.
     pub fn read(&self, path: &Path, stamp: Stamp, limit: u64) -> Result<Vec<u8>, Unread> {
         let failed = |error: io::Error| match error.kind() {
@@ -109,6 +119,11 @@ impl Disk {
         (&mut file).take(limit + 1).read_to_end(&mut bytes).map_err(Unread::Failed)?;
         let whole = bytes.len() as u64 == stamp.size.min(limit + 1);
         if whole && is_as_it_was(&file)? { Ok(bytes) } else { Err(Unread::Changed) }
+    }
+
+    /// Whether a file can be read, as far as permissions tell.
+    pub fn can_read(&self, path: &Path) -> io::Result<()> {
+        open(&self.root.join(path)).map(drop)
     }
 
     /// Whether files in the folder of `path` can be removed, as far as permissions tell.

@@ -178,6 +178,11 @@ impl Inbox {
         }
     }
 
+    /// Where a file of the inbox lies.
+    pub fn path(&self, name: &Path) -> PathBuf {
+        self.places.inbox.join(name)
+    }
+
     /// The set of [`Found::name`] has come to its end.
     pub fn finish(&mut self, found: &Found, fate: &Fate) {
         let now = Instant::now();
@@ -256,9 +261,14 @@ impl Inbox {
         }
     }
 
+    /// A file is gone, and with it the note about it. Somebody who takes a problem note away wants its file to be
+    /// tried again.
     fn forget(&mut self, path: &Path, now: Instant) {
         self.tracker.gone(path, now);
         self.notes.remove(path);
+        if let Some(about) = problem_notes::about(path) {
+            self.tracker.release(&about, now);
+        }
     }
 
     /// A folder has come. It is watched first and walked then, so that nothing falls between.
@@ -293,6 +303,8 @@ impl Inbox {
 
     /// Walks, and opens the watch anew where the inbox is another folder than before.
     fn walk_again(&mut self) -> Option<Problems> {
+        // An event about a template may have been missed just as well.
+        self.office_changed.get_or_insert_with(Instant::now);
         if !self.watch.sees() || self.troubled {
             self.watch = new_watch(self.disk.root(), &self.places);
         }
@@ -368,7 +380,7 @@ impl Inbox {
         for member in &set.company {
             company.extend(self.load_file(&member.path, member.stamp, member.name.clone(), MAX_OWNED_BYTES, &mut problems)?);
         }
-        let shared = set.company.iter().filter(|member| member.stays).map(|member| self.places.inbox.join(&member.path)).collect();
+        let shared = set.company.iter().filter(|member| member.stays).map(|member| self.path(&member.path)).collect();
         let Some(note) = note.filter(|_| problems.is_empty()) else {
             return Ok(Err(Problems::of(problems).unwrap_or_else(|| Problem::new("empty", "Nothing was read.", "Save it again.").into())));
         };
@@ -390,12 +402,12 @@ impl Inbox {
                 Ok(bytes) => bytes.into(),
                 Err(Unread::Changed) => return Err(()),
                 Err(Unread::Failed(error)) => {
-                    problems.push(Problem::machine("read", &self.places.inbox.join(path), &error));
+                    problems.push(Problem::machine("read", &self.path(path), &error));
                     return Ok(None);
                 }
             },
         };
-        Ok(Some(Dropped { path: self.places.inbox.join(path), name, modified: stamp.modified.into(), bytes }))
+        Ok(Some(Dropped { path: self.path(path), name, modified: stamp.modified.into(), bytes }))
     }
 }
 

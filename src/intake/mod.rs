@@ -9,6 +9,7 @@ mod lock;
 mod names;
 mod problem_notes;
 mod tracker;
+mod waiting;
 mod watch;
 mod writers;
 
@@ -19,6 +20,7 @@ use crate::model::Dropped;
 pub use inbox::{Fate, Found, Inbox, MAX_SET_BYTES, MAX_SET_FILES, Next, Places, Rules};
 pub use lock::WatcherLock;
 pub use problem_notes::ProblemNotes;
+pub use waiting::{Waiting, Why, is_named, waiting};
 
 /// A note of more bytes is handed over cut off after one byte more, so that reading sees that it is too long.
 pub const MAX_NOTE_BYTES: u64 = 16 << 20;

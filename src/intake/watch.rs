@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
@@ -70,10 +70,7 @@ impl Watch {
 
     /// The next signal, if there is one now.
     pub fn try_next(&self) -> Option<Signal> {
-        match self.signals.try_recv() {
-            Ok(signal) => Some(signal),
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-        }
+        self.signals.try_recv().ok()
     }
 
     /// The next signal, waiting for it at most so long.

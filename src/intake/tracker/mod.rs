@@ -24,7 +24,7 @@ use crate::reading::Glance;
 use entry::{Entry, Held, Kind, Nature};
 pub(crate) use entry::{Notice, Stamp};
 use folders::{Folders, Share};
-pub(crate) use sets::{Set, slashed};
+pub(crate) use sets::{Set, normalised, slashed, target};
 
 /// How long things are waited for.
 #[derive(Clone, Copy, Debug)]
@@ -224,6 +224,14 @@ impl Tracker {
         let quiet_at = now + self.patience.settle;
         self.alter(path, now, |entry| entry.unsettle(quiet_at));
         self.wake_when_quiet(path);
+    }
+
+    /// Whatever kept the set of this note from being tried, it is tried again.
+    pub fn release(&mut self, note: &Path, now: Instant) {
+        if let Some(entry) = self.files.get_mut(note) {
+            entry.held = None;
+            self.schedule(note, now);
+        }
     }
 
     /// What `blame` kept from being tried is tried again: templates or settings have changed.

@@ -294,7 +294,7 @@ fn may_own(owner: &Entry, file: &Entry) -> bool {
 }
 
 /// Where a name in a note leads: in the note's own folder or below, else nowhere.
-pub(super) fn target(note: &Path, name: &str) -> Option<PathBuf> {
+pub(crate) fn target(note: &Path, name: &str) -> Option<PathBuf> {
     let mut path = note.parent()?.to_path_buf();
     for component in Path::new(name).components() {
         match component {
@@ -307,7 +307,7 @@ pub(super) fn target(note: &Path, name: &str) -> Option<PathBuf> {
 }
 
 /// A path as text in composed letters with `/`: two spellings of one name are the same.
-pub(super) fn normalised(path: &Path) -> String {
+pub(crate) fn normalised(path: &Path) -> String {
     let joined = slashed(path);
     if joined.is_ascii() { joined } else { joined.nfc().collect() }
 }

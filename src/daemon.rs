@@ -1,1 +1,0 @@
-//! The watcher: intake to filing, again and again, until it is told to stop.

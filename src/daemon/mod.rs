@@ -1,0 +1,234 @@
+//! The watcher: intake to filing, again and again, until it is told to stop.
+//!
+//! One document at a time and each by itself: a panic, a broken template or a full disk stops the document in hand
+//! and no other. What stays in the inbox has a note beside it that says why, unless the machine is to blame: then it
+//! is tried again by itself.
+
+mod house;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use serde::Serialize;
+
+use crate::failure::{Blame, Checked, Problem, Problems};
+use crate::filing::Recovered;
+use crate::intake::{Arrival, Fate, Found, Inbox, Next, WatcherLock};
+use crate::pipeline::{self, Outcome};
+use crate::reading::glance;
+use house::House;
+
+/// What happens while watching, as it happens.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// Something that an earlier run left behind was put right.
+    Recovered(&'a Recovered),
+    /// The inbox is open: from now on nothing that comes is missed.
+    Ready,
+    /// An arrival came to its end: one outcome for each of its parts.
+    Arrived(&'a Arrival, &'a [Outcome]),
+    /// A drop that cannot be read, by its name.
+    Unreadable(&'a str, &'a Problems),
+    /// Something beside the documents is not as it should be: a template, the configuration, the inbox itself, or a
+    /// drop that is filed and cannot be removed. It is tried again by itself.
+    Trouble(&'a Problems),
+    /// The templates or the configuration have changed and are in order.
+    Refreshed,
+}
+
+/// What was done, by document: a part of an arrival counts as one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Filed anew.
+    pub filed: usize,
+    /// Stood in the archive already.
+    pub duplicate: usize,
+    /// Stayed in the inbox.
+    pub attention: usize,
+}
+
+/// Watches `house`'s inbox until `stop` is set, or with `once` until nothing is left to be taken.
+fn run(house: &mut dyn House, once: bool, stop: &AtomicBool, report: &mut dyn FnMut(Event)) -> Checked<Counts> {
+    let places = house.places();
+    fs::create_dir_all(&places.inbox).map_err(|error| Problem::machine("make the folder", &places.inbox, &error))?;
+    let _lock = WatcherLock::take(&places.inbox, &places.state)?;
+    house.recover()?.iter().for_each(|recovered| report(Event::Recovered(recovered)));
+    let inbox = Inbox::open(places, house.rules(once), glance)?;
+    let mut watcher = Watcher { house, inbox, once, report, counts: Counts::default(), told: BTreeMap::new(), office_trouble: None };
+    (watcher.report)(Event::Ready);
+    loop {
+        match watcher.inbox.next(stop) {
+            Next::Found(found) => watcher.handle(&found),
+            Next::OfficeChanged => watcher.refresh(),
+            Next::Trouble(problems) => (watcher.report)(Event::Trouble(&problems)),
+            Next::Done | Next::Stopped => break,
+        }
+    }
+    let counts = watcher.counts;
+    house.close()?;
+    Ok(counts)
+}
+
+/// The loop's hands.
+struct Watcher<'a> {
+    house: &'a mut dyn House,
+    inbox: Inbox,
+    once: bool,
+    report: &'a mut dyn FnMut(Event),
+    counts: Counts,
+    /// The faults of the machine that were reported, by drop: one that stays is not told again at each try.
+    told: BTreeMap<PathBuf, Problems>,
+    /// What is wrong with the settings or types since they were last read, told already.
+    office_trouble: Option<Problems>,
+}
+
+impl Watcher<'_> {
+    fn handle(&mut self, found: &Found) {
+        match &found.arrival {
+            Ok(arrival) => self.make(found, arrival),
+            Err(problems) => {
+                self.attend(found, problems);
+                if self.is_new(found, problems) {
+                    self.counts.attention += 1;
+                    let name = found.name.to_string_lossy();
+                    (self.report)(Event::Unreadable(&name, problems));
+                }
+            }
+        }
+    }
+
+    fn make(&mut self, found: &Found, arrival: &Arrival) {
+        let blocked = found.files.iter().find_map(|name| self.inbox.can_leave(name).err());
+        let outcomes = match blocked {
+            // What cannot leave the inbox is not filed: it would be filed again and again.
+            Some(machine) => vec![attention(self.rehearse(arrival, machine))],
+            None => self.process(arrival),
+        };
+        let problems: Vec<Problem> = outcomes.iter().filter_map(problems_of).flat_map(|problems| problems.iter().cloned()).collect();
+        match Problems::of(problems) {
+            Some(problems) => {
+                self.attend(found, &problems);
+                if self.is_new(found, &problems) {
+                    self.tell(arrival, &outcomes);
+                }
+            }
+            None => {
+                let stuck = self.house.clear(arrival, &outcomes, found.folder.as_deref()).err();
+                found.files.iter().for_each(|name| self.inbox.problem_notes().remove(name));
+                self.tell(arrival, &outcomes);
+                self.settle(found, stuck);
+            }
+        }
+    }
+
+    /// Every problem that the document itself has, beside the one that keeps it from being filed.
+    fn rehearse(&mut self, arrival: &Arrival, machine: Problems) -> Problems {
+        let house = &mut *self.house;
+        let own = catch_unwind(AssertUnwindSafe(|| house.rehearse(arrival))).unwrap_or_default();
+        Problems::of(own.into_iter().chain(machine.iter().cloned()).collect()).unwrap_or(machine)
+    }
+
+    fn process(&mut self, arrival: &Arrival) -> Vec<Outcome> {
+        let house = &mut *self.house;
+        let outcomes = catch_unwind(AssertUnwindSafe(|| house.process(arrival)));
+        let outcomes = outcomes.unwrap_or_else(|panic| vec![attention(internal(panic.as_ref()).into())]);
+        if outcomes.is_empty() { vec![attention(internal(&"it gave no result").into())] } else { outcomes }
+    }
+
+    /// What is filed has left the inbox, or cannot for now.
+    fn settle(&mut self, found: &Found, stuck: Option<Problems>) {
+        match stuck {
+            None => {
+                self.told.remove(&found.name);
+                self.inbox.finish(found, &Fate::Cleared);
+            }
+            Some(problems) => {
+                if self.is_new(found, &problems) {
+                    (self.report)(Event::Trouble(&problems));
+                }
+                self.inbox.finish(found, &Fate::Failed(vec![Blame::Machine]));
+            }
+        }
+    }
+
+    /// Writes the note beside a drop that stays, and has it tried again when what is to blame has changed.
+    fn attend(&mut self, found: &Found, problems: &Problems) {
+        let notes = self.inbox.problem_notes();
+        let (note, company) = (&found.name, &found.files[1..]);
+        company.iter().filter(|name| *name != note).for_each(|name| notes.remove(name));
+        let own = problems.iter().filter(|problem| problem.blame != Blame::Machine).cloned().collect();
+        match Problems::of(own) {
+            None => notes.remove(note),
+            Some(own) => {
+                if let Err(error) = notes.write(note, &own) {
+                    let path = self.inbox.path(note);
+                    (self.report)(Event::Trouble(&Problem::machine("write the problem note of", &path, &error).into()));
+                }
+            }
+        }
+        let blames = problems.iter().map(|problem| problem.blame).collect();
+        self.inbox.finish(found, &Fate::Failed(blames));
+    }
+
+    fn tell(&mut self, arrival: &Arrival, outcomes: &[Outcome]) {
+        for outcome in outcomes {
+            match outcome.fate {
+                pipeline::Fate::Filed(_) => self.counts.filed += 1,
+                pipeline::Fate::Duplicate(_) => self.counts.duplicate += 1,
+                pipeline::Fate::Attention(_) => self.counts.attention += 1,
+            }
+        }
+        (self.report)(Event::Arrived(arrival, outcomes));
+    }
+
+    /// Whether this was not told of this drop the last time. What is not the machine's fault is told at each try.
+    fn is_new(&mut self, found: &Found, problems: &Problems) -> bool {
+        if problems.iter().any(|problem| problem.blame != Blame::Machine) {
+            self.told.remove(&found.name);
+            return true;
+        }
+        self.told.insert(found.name.clone(), problems.clone()).as_ref() != Some(problems)
+    }
+
+    /// Reads settings and types anew; what they blocked is tried again.
+    fn refresh(&mut self) {
+        match self.house.refresh() {
+            Ok(false) => self.office_trouble = None,
+            Ok(true) => {
+                self.office_trouble = None;
+                self.inbox.adjust(self.house.rules(self.once), &[Blame::Template, Blame::Configuration]);
+                (self.report)(Event::Refreshed);
+            }
+            Err(problems) if self.office_trouble.as_ref() == Some(&problems) => {}
+            Err(problems) => {
+                (self.report)(Event::Trouble(&problems));
+                self.office_trouble = Some(problems);
+            }
+        }
+    }
+}
+
+fn problems_of(outcome: &Outcome) -> Option<&Problems> {
+    match &outcome.fate {
+        pipeline::Fate::Attention(problems) => Some(problems),
+        _ => None,
+    }
+}
+
+fn attention(problems: Problems) -> Outcome {
+    let fate = pipeline::Fate::Attention(problems);
+    Outcome { part: None, fate, classification: None, warnings: Vec::new(), stage_ms: pipeline::StageTimes::default() }
+}
+
+/// A mistake of the program, caught: the document stays and the others go on.
+fn internal(panic: &(dyn std::any::Any + Send)) -> Problem {
+    let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    let message = format!("The program made a mistake with this file: {}.", words.unwrap_or("it did not say which"));
+    let help = "Nothing is lost, and the other files go on. Please report it with this file; saving the file tries it again.";
+    Problem::new("internal", message, help)
+}
