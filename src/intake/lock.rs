@@ -49,7 +49,7 @@ impl WatcherLock {
 
 fn open(inbox: &Path, state: &Path) -> Checked<(PathBuf, File)> {
     let path = inbox.join(NAME);
-    let error = match writable(&path).or_else(|_| File::open(&path)) {
+    let error = match writable(&path).or_else(|error| File::open(&path).map_err(|_| error)) {
         Ok(file) => return Ok((path, file)),
         Err(error) => error,
     };

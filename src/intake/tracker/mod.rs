@@ -7,8 +7,10 @@
 //! due and decides about it alone. What a decision depends on (a file that is missing, a folder that is not quiet)
 //! wakes it again when it changes. So a burst of files costs each file a few decisions, not a walk over all.
 
+mod agenda;
 mod entry;
 mod folders;
+mod paths;
 mod sets;
 
 #[cfg(test)]
@@ -23,8 +25,9 @@ use crate::intake::names;
 use crate::reading::Glance;
 use entry::{Entry, Held, Kind, Nature};
 pub(crate) use entry::{Notice, Stamp};
-use folders::{Folders, Share};
-pub(crate) use sets::{Set, normalised, slashed, target};
+use folders::Folders;
+pub(crate) use paths::{normalised, slashed, target};
+pub(crate) use sets::Set;
 
 /// How long things are waited for.
 #[derive(Clone, Copy, Debug)]
@@ -162,7 +165,7 @@ impl Tracker {
             (false, _) => Kind::Other,
         };
         let mentions = glance.mentions.iter().map(|mention| &mention.name);
-        let inside = mentions.filter(|name| kind != Kind::Other && sets::target(path, name).is_some());
+        let inside = mentions.filter(|name| kind != Kind::Other && target(path, name).is_some());
         let names: BTreeSet<&String> = inside.collect();
         let nature = Nature { kind, draft: glance.is_draft, names: names.into_iter().cloned().collect() };
         self.name_others(path, &nature.names, now);
@@ -244,142 +247,5 @@ impl Tracker {
             }
         }
         released.iter().for_each(|path| self.schedule(path, now));
-    }
-
-    fn add(&mut self, path: &Path, stamp: Stamp, now: Instant) {
-        self.arrivals += 1;
-        let mut entry = Entry::new(stamp, self.arrivals, now);
-        entry.put_aside = names::untaken(&path.file_name().unwrap_or_default().to_string_lossy()).is_some();
-        entry.never_note = !names::may_be_note(path);
-        let woken = self.folders.change(path, Share::default(), share(&entry));
-        self.by_name.insert(sets::normalised(path), path.to_path_buf());
-        self.files.insert(path.to_path_buf(), entry);
-        woken.iter().for_each(|path| self.schedule(path, now));
-    }
-
-    fn remove(&mut self, path: &Path, now: Instant) {
-        self.name_others(path, &[], now);
-        let Some(entry) = self.files.remove(path) else { return };
-        if let Some(due) = entry.due {
-            self.agenda.remove(&(due, entry.number, path.to_path_buf()));
-        }
-        let name = sets::normalised(path);
-        if self.by_name.get(&name).is_some_and(|known| known == path) {
-            self.by_name.remove(&name);
-        }
-        let woken = self.folders.change(path, share(&entry), Share::default());
-        woken.iter().for_each(|path| self.schedule(path, now));
-        self.wake_namers(path, now);
-        self.wake_blocked(path, now);
-    }
-
-    /// Changes an entry and what its folders count of it.
-    fn alter(&mut self, path: &Path, now: Instant, change: impl FnOnce(&mut Entry)) {
-        let Some(entry) = self.files.get_mut(path) else { return };
-        let before = share(entry);
-        let was_ready = entry.is_ready().then_some(entry.stamp);
-        change(entry);
-        let is_ready = entry.is_ready().then_some(entry.stamp);
-        let after = share(entry);
-        let woken = self.folders.change(path, before, after);
-        woken.iter().for_each(|path| self.schedule(path, now));
-        if is_ready.is_some() && is_ready != was_ready {
-            self.wake_namers(path, now);
-            self.wake_blocked(path, now);
-            self.wake_folder(path, now);
-        }
-    }
-
-    /// From now on `note` names these files and no others. What it named before waits for another namer anew.
-    fn name_others(&mut self, note: &Path, names: &[String], now: Instant) {
-        let key = |name: &String| sets::target(note, name).map(|path| sets::normalised(&path));
-        let before: BTreeSet<String> = self.files.get(note).iter().flat_map(|entry| &entry.nature.names).filter_map(key).collect();
-        let after: BTreeSet<String> = names.iter().filter_map(key).collect();
-        for name in after.difference(&before) {
-            self.namers.entry(name.clone()).or_default().insert(note.to_path_buf());
-        }
-        for name in before.difference(&after) {
-            if let Some(namers) = self.namers.get_mut(name) {
-                namers.remove(note);
-                if namers.is_empty() {
-                    self.namers.remove(name);
-                }
-            }
-            if let Some(path) = self.by_name.get(name).cloned() {
-                self.alter(&path, now, |entry| entry.unnamed_since = now);
-                self.schedule(&path, now);
-            }
-        }
-    }
-
-    fn hold(&mut self, (path, stamp): &(PathBuf, Stamp), held: Held) {
-        if let Some(entry) = self.files.get_mut(path).filter(|entry| entry.stamp == *stamp) {
-            entry.held = Some(held);
-        }
-    }
-
-    /// The set of `note` is in hand no more; whoever waited for one of its files looks again.
-    fn let_go(&mut self, note: &Path, now: Instant) -> Option<Set> {
-        let set = self.in_hand.remove(note)?;
-        for (path, _) in set.stamps() {
-            if let Some(entry) = self.files.get_mut(&path) {
-                entry.in_hand = false;
-            }
-            self.schedule(&path, now);
-            self.wake_blocked(&path, now);
-        }
-        Some(set)
-    }
-
-    /// Puts a file on the agenda at `at`, unless it is due earlier.
-    fn schedule(&mut self, path: &Path, at: Instant) {
-        let Some(entry) = self.files.get_mut(path) else { return };
-        if entry.due.is_some_and(|due| due <= at) {
-            return;
-        }
-        if let Some(due) = entry.due.replace(at) {
-            self.agenda.remove(&(due, entry.number, path.to_path_buf()));
-        }
-        self.agenda.insert((at, entry.number, path.to_path_buf()));
-    }
-
-    /// Puts a file on the agenda for when it is quiet: that it was quiet long ago keeps its place before others.
-    fn wake_when_quiet(&mut self, path: &Path) {
-        if let Some(at) = self.files.get(path).map(|entry| entry.quiet_at) {
-            self.schedule(path, at);
-        }
-    }
-
-    /// The note of the submission folder that `path` lies in is to be looked at.
-    fn wake_folder(&mut self, path: &Path, now: Instant) {
-        if let Some(note) = self.folder_note(path) {
-            self.schedule(&note, now);
-        }
-    }
-
-    /// The notes that waited for `path` are to be looked at.
-    fn wake_blocked(&mut self, path: &Path, now: Instant) {
-        let blocked = self.blocked.remove(path).unwrap_or_default();
-        blocked.iter().for_each(|note| self.schedule(note, now));
-    }
-
-    /// The notes that name `path` are to be looked at.
-    fn wake_namers(&mut self, path: &Path, now: Instant) {
-        let namers: Vec<PathBuf> = self.namers.get(&sets::normalised(path)).into_iter().flatten().cloned().collect();
-        namers.iter().for_each(|namer| self.schedule(namer, now));
-    }
-}
-
-/// What a file adds to the counts of its folders.
-fn share(entry: &Entry) -> Share {
-    if entry.put_aside {
-        return Share::default();
-    }
-    Share {
-        there: true,
-        pending: !entry.is_ready() && !entry.is_given_up(),
-        unread: !entry.is_read() && !entry.is_given_up(),
-        note: entry.nature.kind == Kind::Note,
-        fields: entry.nature.kind == Kind::Fields,
     }
 }

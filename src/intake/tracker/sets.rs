@@ -1,13 +1,12 @@
 //! What belongs together: decides about one file at a time whether it and its company are to be taken now.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::time::Instant;
-
-use unicode_normalization::UnicodeNormalization;
 
 use super::entry::{Entry, Kind, Stamp};
 use super::folders::{possible_submissions, type_hint};
+use super::paths::{normalised, target, way_from};
 use super::{Step, Tracker};
 use crate::intake::names;
 
@@ -291,33 +290,4 @@ fn may_own(owner: &Entry, file: &Entry) -> bool {
         Kind::Fields => owner.nature.kind == Kind::Note,
         Kind::Note => false,
     }
-}
-
-/// Where a name in a note leads: in the note's own folder or below, else nowhere.
-pub(crate) fn target(note: &Path, name: &str) -> Option<PathBuf> {
-    let mut path = note.parent()?.to_path_buf();
-    for component in Path::new(name).components() {
-        match component {
-            Component::Normal(part) => path.push(part),
-            Component::CurDir => {}
-            _ => return None,
-        }
-    }
-    (path != note.parent()? && names::is_open(&path)).then_some(path)
-}
-
-/// A path as text in composed letters with `/`: two spellings of one name are the same.
-pub(crate) fn normalised(path: &Path) -> String {
-    let joined = slashed(path);
-    if joined.is_ascii() { joined } else { joined.nfc().collect() }
-}
-
-/// A path as text with `/`, its letters as they are.
-pub(crate) fn slashed(path: &Path) -> String {
-    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-    parts.join("/")
-}
-
-fn way_from(folder: &Path, path: &Path) -> String {
-    slashed(path.strip_prefix(folder).unwrap_or(path))
 }

@@ -2,21 +2,25 @@
 //!
 //! Reads each file once and hands over its bytes. Moves and deletes nothing that was dropped.
 
+mod load;
+mod walk;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
+use super::MAX_NOTE_BYTES;
 use super::disk::{Disk, Lies, Unread};
 use super::problem_notes::{self, ProblemNotes, Standing};
-use super::tracker::{Notice, Patience, Set, Stamp, Step, Tracker, Verdict, slashed};
+use super::tracker::{Notice, Patience, Stamp, Step, Tracker, Verdict, slashed};
 use super::watch::{Signal, Watch, is_remote};
 use super::writers::Writers;
-use super::{Arrival, MAX_NOTE_BYTES, MAX_OWNED_BYTES};
 use crate::failure::{Blame, Checked, Problem, Problems};
-use crate::model::Dropped;
 use crate::reading::Glance;
+pub use load::{Found, MAX_SET_BYTES, MAX_SET_FILES};
+use walk::new_watch;
 
 /// What the inbox needs to know of its office.
 #[derive(Clone, Debug)]
@@ -61,19 +65,6 @@ pub enum Next {
     Stopped,
 }
 
-/// A set of files from the inbox.
-#[derive(Debug)]
-pub struct Found {
-    /// The note's path, relative to the inbox.
-    pub name: PathBuf,
-    /// The set, or why it cannot be read.
-    pub arrival: Result<Arrival, Problems>,
-    /// The folder that is this submission as a whole: it goes when it is empty.
-    pub folder: Option<PathBuf>,
-    /// All its files, relative to the inbox, the note first.
-    pub files: Vec<PathBuf>,
-}
-
 /// What became of a set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
@@ -82,11 +73,6 @@ pub enum Fate {
     /// It stays until something changes that these can mend.
     Failed(Vec<Blame>),
 }
-
-/// A set of more bytes than this is not read.
-pub const MAX_SET_BYTES: u64 = 256 << 20;
-/// A set of more files than this is not read.
-pub const MAX_SET_FILES: usize = 1_000;
 
 /// How often an inbox is walked that gives no events.
 const POLL: Duration = Duration::from_secs(2);
@@ -271,60 +257,6 @@ impl Inbox {
         }
     }
 
-    /// A folder has come. It is watched first and walked then, so that nothing falls between.
-    fn walk_new_folder(&mut self, folder: &Path, notice: Notice, now: Instant) {
-        self.watch.ensure(folder);
-        let files = self.disk.walk(folder).unwrap_or_default();
-        let writers = if notice == Notice::Created && !files.is_empty() { Writers::now() } else { Writers::default() };
-        for (path, stamp) in files {
-            let notice = if notice == Notice::Renamed { notice } else { found(stamp, &writers) };
-            self.tell(&path, stamp, notice, now);
-        }
-    }
-
-    /// Walks over the whole inbox: the truth, where events may have been missed.
-    fn walk(&mut self) -> std::io::Result<()> {
-        let now = Instant::now();
-        self.walk_at = now + self.walk_pause();
-        let files = self.disk.walk(Path::new(""))?;
-        let new: Vec<(&PathBuf, &Stamp)> = files.iter().filter(|(path, stamp)| !self.tracker.knows(path, **stamp)).collect();
-        let writers = if new.is_empty() { Writers::default() } else { Writers::now() };
-        for (path, stamp) in new {
-            self.tell(path, *stamp, found(*stamp, &writers), now);
-        }
-        let missed: Vec<PathBuf> = self.tracker.paths().filter(|path| !files.contains_key(*path)).cloned().collect();
-        for path in missed {
-            if !matches!(self.disk.look(&path), Lies::File(_)) {
-                self.forget(&path, now);
-            }
-        }
-        Ok(())
-    }
-
-    /// Walks, and opens the watch anew where the inbox is another folder than before.
-    fn walk_again(&mut self) -> Option<Problems> {
-        // An event about a template may have been missed just as well.
-        self.office_changed.get_or_insert_with(Instant::now);
-        if !self.watch.sees() || self.troubled {
-            self.watch = new_watch(self.disk.root(), &self.places);
-        }
-        match self.walk() {
-            Ok(()) => {
-                self.troubled = false;
-                None
-            }
-            Err(error) => {
-                self.walk_at = Instant::now() + POLL;
-                let first = !std::mem::replace(&mut self.troubled, true);
-                first.then(|| Problem::machine("read the inbox", &self.places.inbox, &error).into())
-            }
-        }
-    }
-
-    fn walk_pause(&self) -> Duration {
-        if self.polled || self.troubled { POLL } else { self.rules.rescan }
-    }
-
     fn look_again(&mut self, path: &Path, written: bool, now: Instant) {
         match self.disk.look(path) {
             Lies::File(stamp) => {
@@ -352,95 +284,9 @@ impl Inbox {
         }
         self.tracker.glanced(path, stamp, &glance, now);
     }
-
-    /// Reads a set; `None` if it changed while it was read.
-    fn take(&mut self, set: Set, now: Instant) -> Option<Found> {
-        match self.load(&set) {
-            Ok(arrival) => Some(Found {
-                folder: set.folder.as_ref().map(|folder| self.places.inbox.join(folder)),
-                files: set.stamps().into_iter().map(|(path, _)| path).collect(),
-                name: set.note.0,
-                arrival,
-            }),
-            Err(()) => {
-                self.tracker.abandon(&set.note.0, now);
-                None
-            }
-        }
-    }
-
-    fn load(&mut self, set: &Set) -> Result<Result<Arrival, Problems>, ()> {
-        if let Some(problem) = too_much(set) {
-            return Ok(Err(problem.into()));
-        }
-        let (path, stamp) = &set.note;
-        let mut problems = Vec::new();
-        let note = self.load_file(path, *stamp, slashed(path), MAX_NOTE_BYTES, &mut problems)?;
-        let mut company = Vec::new();
-        for member in &set.company {
-            company.extend(self.load_file(&member.path, member.stamp, member.name.clone(), MAX_OWNED_BYTES, &mut problems)?);
-        }
-        let shared = set.company.iter().filter(|member| member.stays).map(|member| self.path(&member.path)).collect();
-        let Some(note) = note.filter(|_| problems.is_empty()) else {
-            return Ok(Err(Problems::of(problems).unwrap_or_else(|| Problem::new("empty", "Nothing was read.", "Save it again.").into())));
-        };
-        Ok(Ok(Arrival { note, company, folder: set.hint.clone(), shared }))
-    }
-
-    fn load_file(
-        &mut self,
-        path: &Path,
-        stamp: Stamp,
-        name: String,
-        limit: u64,
-        problems: &mut Vec<Problem>,
-    ) -> Result<Option<Dropped>, ()> {
-        let known = self.read.take_if(|(known, as_it_was, _)| known == path && *as_it_was == stamp);
-        let bytes = match known {
-            Some((_, _, bytes)) => bytes,
-            None => match self.disk.read(path, stamp, limit) {
-                Ok(bytes) => bytes.into(),
-                Err(Unread::Changed) => return Err(()),
-                Err(Unread::Failed(error)) => {
-                    problems.push(Problem::machine("read", &self.path(path), &error));
-                    return Ok(None);
-                }
-            },
-        };
-        Ok(Some(Dropped { path: self.path(path), name, modified: stamp.modified.into(), bytes }))
-    }
-}
-
-fn new_watch(root: &Path, places: &Places) -> Watch {
-    let plain = |path: &Path| std::fs::canonicalize(path).ok();
-    let configuration = places.configuration.parent().and_then(plain).zip(places.configuration.file_name());
-    let configuration: Vec<PathBuf> = configuration.map(|(folder, name)| folder.join(name)).into_iter().collect();
-    let templates: Vec<PathBuf> = plain(&places.templates).into_iter().collect();
-    Watch::new(root, &templates, &configuration)
 }
 
 fn patience(rules: &Rules, polled: bool) -> Patience {
     let settle = if polled { rules.settle.max(POLL) } else { rules.settle };
     Patience { settle, wait: rules.wait, once: rules.once, trusts_age: !polled }
-}
-
-fn found(stamp: Stamp, writers: &Writers) -> Notice {
-    // A file from the future was written just now, as far as we can know.
-    let age = SystemTime::now().duration_since(stamp.modified).unwrap_or_default();
-    Notice::Found { age, open: writers.have_open(stamp) }
-}
-
-fn too_much(set: &Set) -> Option<Problem> {
-    let files = set.company.len() + 1;
-    let bytes: u64 = set.stamps().iter().map(|(_, stamp)| stamp.size).sum();
-    let help = "Divide it into several, or attach less.";
-    let message = if files > MAX_SET_FILES {
-        format!("This note and what belongs to it are {files} files; at most {MAX_SET_FILES} are taken together.")
-    } else if bytes > MAX_SET_BYTES {
-        format!("This note and what belongs to it are {} MB; at most {} MB are taken together.", bytes >> 20, MAX_SET_BYTES >> 20)
-    } else {
-        return None;
-    };
-    let note = slashed(&set.note.0);
-    (files > 1).then(|| Problem::new("too-much", message, help).in_file(note))
 }
