@@ -142,7 +142,7 @@ fn a_slow_writer_is_waited_for_though_it_pauses_longer_than_the_settle_time() {
         }
         let path = office.path("slow.md");
         let mut writer = std::process::Command::new("sh")
-            .args(["-c", "exec >\"$0\"; echo started >&2; for part in 1 2 3; do echo $part; sleep 0.7; done; echo end"])
+            .args(["-c", "exec >\"$0\"; echo started >&2; for part in 1 2 3; do sleep 0.7; echo $part; done; sleep 0.7; echo end"])
             .arg(&path)
             .stderr(std::process::Stdio::piped())
             .spawn()

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::Tracker;
 use super::entry::{Entry, Held, Kind, Stamp};
-use super::folders::Share;
+use super::folders::{Share, Woken};
 use super::paths::{normalised, target};
 use super::sets::Set;
 use crate::intake::names;
@@ -17,10 +17,12 @@ impl Tracker {
         let mut entry = Entry::new(stamp, self.arrivals, now);
         entry.put_aside = names::untaken(&path.file_name().unwrap_or_default().to_string_lossy()).is_some();
         entry.never_note = !names::may_be_note(path);
+        // Deleted and put there anew while in hand: it is a new file, but its turn comes when the old one is finished.
+        entry.in_hand = self.in_hand.values().any(|set| set.has(path));
         let woken = self.folders.change(path, Share::default(), share(&entry));
         self.by_name.insert(normalised(path), path.to_path_buf());
         self.files.insert(path.to_path_buf(), entry);
-        woken.iter().for_each(|path| self.schedule(path, now));
+        self.wake(&woken, now);
     }
 
     pub(super) fn remove(&mut self, path: &Path, now: Instant) {
@@ -34,7 +36,7 @@ impl Tracker {
             self.by_name.remove(&name);
         }
         let woken = self.folders.change(path, share(&entry), Share::default());
-        woken.iter().for_each(|path| self.schedule(path, now));
+        self.wake(&woken, now);
         self.wake_namers(path, now);
         self.wake_blocked(path, now);
     }
@@ -48,7 +50,7 @@ impl Tracker {
         let is_ready = entry.is_ready().then_some(entry.stamp);
         let after = share(entry);
         let woken = self.folders.change(path, before, after);
-        woken.iter().for_each(|path| self.schedule(path, now));
+        self.wake(&woken, now);
         if is_ready.is_some() && is_ready != was_ready {
             self.wake_namers(path, now);
             self.wake_blocked(path, now);
@@ -95,6 +97,19 @@ impl Tracker {
             self.wake_blocked(&path, now);
         }
         Some(set)
+    }
+
+    fn wake(&mut self, woken: &Woken, now: Instant) {
+        woken.files.iter().for_each(|path| self.schedule(path, now));
+        for folder in &woken.folders {
+            self.below(folder).iter().for_each(|path| self.schedule(path, now));
+        }
+    }
+
+    /// The file of this path, or all files of the folder.
+    pub(super) fn below(&self, path: &Path) -> Vec<PathBuf> {
+        let known = self.files.range(path.to_path_buf()..).map(|(known, _)| known);
+        known.take_while(|known| known.starts_with(path)).cloned().collect()
     }
 
     /// Puts a file on the agenda at `at`, unless it is due earlier.

@@ -39,10 +39,21 @@ pub(super) struct Tally {
     fields: usize,
     notes_here: BTreeSet<PathBuf>,
     fields_here: BTreeSet<PathBuf>,
+    /// Its note when it was last decided that it is a submission as a whole.
+    submission_of: Option<PathBuf>,
     /// The files to look at again when all of it is quiet, or it certainly is no submission.
     wait_for_quiet: BTreeSet<PathBuf>,
     /// The files to look at again when nothing in it is unread.
     wait_for_reading: BTreeSet<PathBuf>,
+}
+
+/// What is to be looked at again.
+#[derive(Debug, Default)]
+pub(super) struct Woken {
+    /// These files.
+    pub files: BTreeSet<PathBuf>,
+    /// All files of these folders and below.
+    pub folders: Vec<PathBuf>,
 }
 
 /// All folders in which there are files.
@@ -75,6 +86,16 @@ impl Tally {
         self.scattered = (self.scattered && self.files > 0) || self.notes > 1;
     }
 
+    /// Whether what its files belong to has changed. As long as it is not quiet, nothing is decided anew.
+    fn has_turned(&mut self) -> bool {
+        if self.pending > 0 && !self.scattered {
+            return false;
+        }
+        let now = self.only_note().cloned();
+        let before = std::mem::replace(&mut self.submission_of, now);
+        before.is_some() && before != self.submission_of
+    }
+
     fn is_empty(&self) -> bool {
         self.files == 0 && self.wait_for_quiet.is_empty() && self.wait_for_reading.is_empty()
     }
@@ -96,9 +117,9 @@ impl Folders {
         self.0.entry(folder.to_path_buf()).or_default().wait_for_reading.insert(path.to_path_buf());
     }
 
-    /// A file's share has changed. Gives the files to be looked at again because of it.
-    pub fn change(&mut self, path: &Path, before: Share, after: Share) -> BTreeSet<PathBuf> {
-        let mut woken = BTreeSet::new();
+    /// A file's share has changed. Tells what is to be looked at again because of it.
+    pub fn change(&mut self, path: &Path, before: Share, after: Share) -> Woken {
+        let mut woken = Woken::default();
         if before == after {
             return woken;
         }
@@ -115,13 +136,16 @@ impl Folders {
             }
             counts_above &= !names::only_groups(folder);
             if tally.unread.is_empty() {
-                woken.append(&mut tally.wait_for_reading);
+                woken.files.append(&mut tally.wait_for_reading);
             }
             if tally.pending == 0 || tally.scattered {
-                woken.append(&mut tally.wait_for_quiet);
+                woken.files.append(&mut tally.wait_for_quiet);
             }
             if tally.pending == 0 {
-                woken.extend(tally.only_note().cloned());
+                woken.files.extend(tally.only_note().cloned());
+            }
+            if tally.has_turned() {
+                woken.folders.push(folder.to_path_buf());
             }
             if tally.is_empty() {
                 self.0.remove(folder);

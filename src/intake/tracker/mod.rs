@@ -147,9 +147,7 @@ impl Tracker {
 
     /// A file, or a folder with all that is in it, is not there any more.
     pub fn gone(&mut self, path: &Path, now: Instant) {
-        let known = self.files.range(path.to_path_buf()..).map(|(known, _)| known);
-        let below: Vec<PathBuf> = known.take_while(|known| known.starts_with(path)).cloned().collect();
-        for path in below {
+        for path in self.below(path) {
             self.remove(&path, now);
         }
     }
@@ -194,10 +192,12 @@ impl Tracker {
     /// A set that was taken has come to its end.
     ///
     /// What is gone should have been told to [`Tracker::gone`] before: what is still there is not taken again
-    /// until it changes, except files that another note names.
+    /// until it changes, except files that another note names, and sets of which something was edited meanwhile.
     pub fn finish(&mut self, note: &Path, verdict: &Verdict, now: Instant) {
         let Some(set) = self.let_go(note, now) else { return };
+        let is_edited = |(path, stamp): &(PathBuf, Stamp)| self.files.get(path).is_some_and(|entry| entry.stamp != *stamp);
         match verdict {
+            Verdict::Done if set.stamps().iter().any(is_edited) => {}
             Verdict::Done => {
                 for member in set.company.iter().filter(|member| !member.stays) {
                     self.hold(&(member.path.clone(), member.stamp), Held::until_changed(vec![(member.path.clone(), member.stamp)]));

@@ -37,6 +37,11 @@ pub(crate) struct Member {
 }
 
 impl Set {
+    /// Whether the file at `path` belongs to it.
+    pub fn has(&self, path: &Path) -> bool {
+        self.note.0 == path || self.company.iter().any(|member| member.path == path)
+    }
+
     /// All its files as they were.
     pub fn stamps(&self) -> Vec<(PathBuf, Stamp)> {
         let company = self.company.iter().map(|member| (member.path.clone(), member.stamp));

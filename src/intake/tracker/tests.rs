@@ -83,9 +83,9 @@ impl Inbox {
     fn step(&mut self) -> Result<Set, Option<Duration>> {
         loop {
             match self.tracker.next(self.now) {
-                Step::Look { path, .. } => match self.files.get(&path) {
+                Step::Look { path, written } => match self.files.get(&path) {
                     Some((stamp, _)) => {
-                        let open = self.open.contains(&path);
+                        let open = written && self.open.contains(&path);
                         self.tracker.observe(&path, *stamp, Notice::Looked { open }, self.now);
                     }
                     None => self.tracker.gone(&path, self.now),
@@ -377,6 +377,39 @@ fn names_that_are_never_taken() {
     inbox.files.remove(Path::new("draft.md"));
     inbox.rename_in("_monday/a.md", &[]);
     assert_eq!(inbox.taken(), "_monday/a.md");
+}
+
+#[test]
+fn what_an_edit_of_the_note_in_hand_let_go_is_not_forgotten() {
+    let mut inbox = Inbox::watched();
+    inbox.rename_in("photo.png", &[]);
+    inbox.rename_in("a.md", &["photo.png"]);
+    assert_eq!(inbox.taken(), "a.md + photo.png");
+    inbox.rename_in("a.md", &[]);
+    inbox.tracker.finish(Path::new("a.md"), &Verdict::Done, inbox.now);
+    assert_eq!(inbox.run(), ["a.md", "photo.png"]);
+}
+
+#[test]
+fn a_folder_that_gets_a_second_note_lets_its_other_files_go() {
+    let mut inbox = Inbox::watched();
+    inbox.rename_in("visit/a.md", &["missing.png"]);
+    inbox.rename_in("visit/photo.png", &[]);
+    inbox.waits();
+    inbox.rename_in("visit/b.md", &[]);
+    assert_eq!(inbox.run(), ["visit/b.md", "visit/a.md", "visit/photo.png"]);
+}
+
+#[test]
+fn a_file_put_there_anew_while_the_old_one_is_in_hand_waits_its_turn() {
+    let mut inbox = Inbox::watched();
+    inbox.rename_in("a.md", &[]);
+    assert_eq!(inbox.taken(), "a.md");
+    inbox.delete("a.md");
+    inbox.rename_in("a.md", &[]);
+    assert_eq!(inbox.waits(), None);
+    inbox.tracker.finish(Path::new("a.md"), &Verdict::Done, inbox.now);
+    assert_eq!(inbox.taken(), "a.md");
 }
 
 // ---- trying again
@@ -754,4 +787,159 @@ fn a_folder_that_is_deleted_takes_all_its_files_along() {
     assert_eq!(inbox.run(), ["visitors.md"]);
     assert_eq!(inbox.tracker.folders.get(Path::new("visit")).map(|_| ()), None, "nothing is kept of it");
     assert!(inbox.tracker.files.is_empty() && inbox.tracker.by_name.is_empty() && inbox.tracker.agenda.is_empty());
+}
+
+// ---- whatever happens
+
+mod anything {
+    use proptest::prelude::*;
+    use proptest::sample::{select, subsequence};
+
+    use super::*;
+
+    const NAMES: &[&str] = &[
+        "a.md",
+        "b.md",
+        "draft.md",
+        "_logo.png",
+        "p.png",
+        "f.yaml",
+        "g.yaml",
+        "visit/n.md",
+        "visit/m.md",
+        "visit/p.png",
+        "visit/deep/n.md",
+        "visit/_x/o.md",
+        "minutes/x.md",
+        "minutes/p.png",
+        "_g/y.md",
+        "_g/p.png",
+    ];
+    const NAMED: &[&str] = &["p.png", "f.yaml", "g.yaml", "_logo.png", "visit/p.png", "deep/n.md", "missing.png"];
+
+    #[derive(Clone, Debug)]
+    enum Act {
+        Rename(&'static str, Vec<&'static str>),
+        Write(&'static str, Vec<&'static str>),
+        BeginWriting(&'static str),
+        Close(&'static str),
+        Delete(&'static str),
+        Pass(u64),
+        Take,
+        File,
+        Fail(Blame),
+        Abandon,
+        Walk,
+    }
+
+    fn act() -> impl Strategy<Value = Act> {
+        let (name, named) = (|| select(NAMES), || subsequence(NAMED, 0..3));
+        prop_oneof![
+            4 => (name(), named()).prop_map(|(name, named)| Act::Rename(name, named)),
+            4 => (name(), named()).prop_map(|(name, named)| Act::Write(name, named)),
+            1 => name().prop_map(Act::BeginWriting),
+            2 => name().prop_map(Act::Close),
+            2 => name().prop_map(Act::Delete),
+            4 => (0..7_000_u64).prop_map(Act::Pass),
+            6 => Just(Act::Take),
+            4 => Just(Act::File),
+            2 => select(&[Blame::Note, Blame::Machine, Blame::Template][..]).prop_map(Act::Fail),
+            1 => Just(Act::Abandon),
+            1 => Just(Act::Walk),
+        ]
+    }
+
+    fn play(inbox: &mut Inbox, hands: &mut Vec<Set>, act: Act) {
+        if let Act::Rename(name, _) | Act::Write(name, _) | Act::Delete(name) = act {
+            inbox.open.remove(Path::new(name));
+        }
+        match act {
+            Act::Rename(name, named) => inbox.rename_in(name, &named),
+            Act::Write(name, named) => inbox.write(name, &named),
+            Act::BeginWriting(name) => {
+                inbox.put(name, &[]);
+                inbox.open.insert(name.into());
+                inbox.notice(name, Notice::Written);
+            }
+            Act::Close(name) => {
+                if inbox.open.remove(Path::new(name)) && inbox.files.contains_key(Path::new(name)) {
+                    inbox.notice(name, Notice::Closed);
+                }
+            }
+            Act::Delete(name) => inbox.delete(name),
+            Act::Pass(ms) => inbox.pass(Duration::from_millis(ms)),
+            Act::Take => {
+                if let Ok(set) = inbox.step() {
+                    assert!(!inbox.open.contains(&set.note.0), "{:?} is being written", set.note.0);
+                    for (path, stamp) in set.stamps() {
+                        let in_hand = hands.iter().any(|other| other.stamps().iter().any(|(taken, _)| *taken == path));
+                        assert!(!in_hand, "{path:?} is in two hands");
+                        assert_eq!(inbox.files[&path].0, stamp, "{path:?} is not as it lies there");
+                    }
+                    hands.push(set);
+                }
+            }
+            Act::File => {
+                if let Some(set) = hands.pop() {
+                    inbox.file_unchanged(&set);
+                }
+            }
+            Act::Fail(blame) => {
+                if let Some(set) = hands.pop() {
+                    inbox.fail(&set.note.0.to_string_lossy(), blame);
+                }
+            }
+            Act::Abandon => {
+                if let Some(set) = hands.pop() {
+                    inbox.tracker.abandon(&set.note.0, inbox.now);
+                }
+            }
+            Act::Walk => {
+                for name in NAMES.iter().filter(|name| inbox.files.contains_key(Path::new(name))).copied().collect::<Vec<_>>() {
+                    let open = inbox.open.contains(Path::new(name));
+                    inbox.notice(name, Notice::Found { age: Duration::ZERO, open });
+                }
+            }
+        }
+    }
+
+    impl Inbox {
+        /// As filing does: only what is as it was taken leaves.
+        fn file_unchanged(&mut self, set: &Set) {
+            let is_edited = |(path, stamp): &(PathBuf, Stamp)| self.files.get(path).is_some_and(|(now, _)| now != stamp);
+            if set.stamps().iter().any(is_edited) {
+                self.tracker.finish(&set.note.0, &Verdict::Done, self.now);
+            } else {
+                self.file(set);
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn nothing_is_forgotten_and_nothing_is_in_two_hands(once: bool, acts in proptest::collection::vec(act(), 0..60)) {
+            let mut inbox = Inbox::with(once);
+            let mut hands = Vec::new();
+            for act in acts {
+                play(&mut inbox, &mut hands, act);
+            }
+            for set in std::mem::take(&mut hands) {
+                inbox.file_unchanged(&set);
+            }
+            for name in std::mem::take(&mut inbox.open) {
+                if inbox.files.contains_key(&name) {
+                    inbox.notice(&name.to_string_lossy(), Notice::Closed);
+                }
+            }
+            inbox.delete("draft.md");
+            for blame in [Blame::Note, Blame::Machine, Blame::Template] {
+                inbox.tracker.retry(blame, inbox.now);
+            }
+            inbox.run();
+            let left: Vec<_> = inbox.files.keys().filter(|path| *path != Path::new("_logo.png")).collect();
+            prop_assert!(left.is_empty(), "forgotten: {left:?}\n{:#?}", inbox.tracker);
+        }
+    }
 }
