@@ -149,6 +149,12 @@ impl Clock {
         chrono::SubsecRound::trunc_subsecs(local, 0)
     }
 
+    /// The same clock in another zone.
+    #[must_use]
+    pub fn in_zone(&self, zone: chrono_tz::Tz) -> Self {
+        Self { zone, ..self.clone() }
+    }
+
     /// The office's time zone.
     pub fn zone(&self) -> chrono_tz::Tz {
         self.zone

@@ -1,9 +1,10 @@
 //! An office: the folder it works in with its settings, types, register and typesetter, opened once.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
-use crate::catalog::Catalog;
-use crate::config::Settings;
+use crate::catalog::{Catalog, Fingerprint};
+use crate::config::{FILE_NAME, Settings};
 use crate::failure::Checked;
 use crate::model::Clock;
 use crate::register::Register;
@@ -16,6 +17,32 @@ pub struct Office {
     catalog: Catalog,
     clock: Clock,
     register: Register,
+    surroundings: Surroundings,
+    read: State,
+}
+
+/// What settings are resolved against where they say nothing.
+#[derive(Clone, Debug)]
+struct Surroundings {
+    home: Option<PathBuf>,
+    zone: chrono_tz::Tz,
+}
+
+/// What the templates and the configuration looked like.
+#[derive(Clone, Debug, PartialEq)]
+struct State {
+    templates: Fingerprint,
+    configuration: Option<(u64, Option<SystemTime>)>,
+}
+
+impl State {
+    fn of(root: &Path) -> Self {
+        let configuration = std::fs::metadata(root.join(FILE_NAME)).ok();
+        Self {
+            templates: Catalog::fingerprint(&root.join("templates")),
+            configuration: configuration.map(|data| (data.len(), data.modified().ok())),
+        }
+    }
 }
 
 impl Office {
@@ -25,9 +52,36 @@ impl Office {
     /// # Errors
     /// The templates' folder as a whole or the register cannot be read. A broken type is none: it stands in the catalog.
     pub fn open(root: &Path, settings: Settings, clock: Clock) -> Checked<Self> {
+        let read = State::of(root);
         let catalog = Catalog::load(Some(&root.join("templates")))?;
         let register = Register::open(&root.join("archive"))?.with_clock(clock.clone());
-        Ok(Self { root: root.to_owned(), settings, catalog, clock, register })
+        let surroundings = Surroundings { home: None, zone: settings.time_zone };
+        Ok(Self { root: root.to_owned(), settings, catalog, clock, register, surroundings, read })
+    }
+
+    /// What [`Settings::load`] was given beside the folder: [`Office::refresh`] gives it again.
+    #[must_use]
+    pub fn surrounded_by(mut self, home: Option<&Path>, default_zone: chrono_tz::Tz) -> Self {
+        self.surroundings = Surroundings { home: home.map(Path::to_path_buf), zone: default_zone };
+        self
+    }
+
+    /// Reads the settings and the types anew if their files have changed, and tells whether.
+    ///
+    /// # Errors
+    /// What is wrong with the configuration or the templates' folder; then all stays as it was, and is read again
+    /// the next time.
+    pub fn refresh(&mut self) -> Checked<bool> {
+        let read = State::of(&self.root);
+        if read == self.read {
+            return Ok(false);
+        }
+        let settings = Settings::load(&self.root, self.surroundings.home.as_deref(), self.surroundings.zone)?;
+        self.catalog = Catalog::load(Some(&self.templates()))?;
+        self.clock = self.clock.in_zone(settings.time_zone);
+        self.settings = settings;
+        self.read = read;
+        Ok(true)
     }
 
     /// The book of records.
@@ -73,5 +127,39 @@ impl Office {
     /// The clock.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::model::TypeName;
+
+    #[test]
+    fn it_is_read_anew_when_its_files_change_and_stays_as_it_was_when_they_are_broken() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let zone = chrono_tz::Europe::Berlin;
+        let settings = Settings::load(root, None, zone).unwrap();
+        let mut office = Office::open(root, settings, Clock::machine(zone)).unwrap().surrounded_by(None, zone);
+        assert!(!office.refresh().unwrap());
+        fs::write(root.join(FILE_NAME), "time_zone = [").unwrap();
+        office.refresh().unwrap_err();
+        office.refresh().unwrap_err();
+        assert_eq!(office.settings().time_zone, zone);
+        fs::write(root.join(FILE_NAME), "language = \"zh\"\n").unwrap();
+        assert!(office.refresh().unwrap());
+        assert_eq!(office.settings().language.0, "zh");
+        assert!(!office.refresh().unwrap());
+        let folder = root.join("templates/sermon");
+        fs::create_dir_all(&folder).unwrap();
+        for (name, text) in [("manifest.toml", "broken ["), ("words.md", ""), ("layout.typ", "")] {
+            fs::write(folder.join(name), text).unwrap();
+        }
+        assert!(office.refresh().unwrap());
+        let sermon: TypeName = "sermon".parse().unwrap();
+        assert!(office.catalog().get(&sermon).is_none() && office.catalog().names().any(|name| *name == sermon));
     }
 }

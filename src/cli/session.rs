@@ -122,7 +122,7 @@ impl Session {
     fn open(&self, root: &Path, clock: impl FnOnce(Tz) -> Result<Clock, Stop>, logs: bool) -> Result<Office, Stop> {
         let settings = Settings::load(root, self.outside.home.as_deref(), self.outside.zone)?;
         let clock = clock(settings.time_zone)?;
-        let office = Office::open(root, settings, clock)?;
+        let office = Office::open(root, settings, clock)?.surrounded_by(self.outside.home.as_deref(), self.outside.zone);
         if logs {
             log::start(&office.state(), office.clock().zone(), self.output.is_verbose());
         }

@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
+use crate::config::FILE_NAME;
 use crate::failure::{Checked, Problem};
-use crate::filing::Recovered;
-use crate::intake::{Arrival, Places, Rules};
-use crate::pipeline::Outcome;
+use crate::filing::{self, Recovered};
+use crate::intake::{self, Arrival, Places, Rules};
+use crate::office::Office;
+use crate::pipeline::{self, Fate, Outcome, Wishes};
+use crate::reading::glance;
 
 /// An office, as the watcher sees it.
 pub(super) trait House {
@@ -30,6 +33,59 @@ pub(super) trait House {
     /// Reads settings and types anew, if they have changed.
     fn refresh(&mut self) -> Checked<bool>;
 
+    /// What is wrong with its types: documents of the others are made all the same.
+    fn broken(&self) -> Vec<Problem>;
+
     /// Writes down what is still to be written.
     fn close(&mut self) -> Checked<()>;
+}
+
+impl House for Office {
+    fn places(&self) -> Places {
+        Places { inbox: self.inbox(), state: self.state(), templates: self.templates(), configuration: self.root().join(FILE_NAME) }
+    }
+
+    fn rules(&self, once: bool) -> Rules {
+        let settings = self.settings();
+        let types = self.catalog().names().map(ToString::to_string).collect();
+        Rules { settle: settings.settle, wait: settings.wait, rescan: settings.rescan, once, types }
+    }
+
+    fn recover(&mut self) -> Checked<Vec<Recovered>> {
+        let inbox = self.inbox();
+        filing::recover(&inbox, &self.archive(), self.register(), &|path| intake::is_named(&inbox, path, glance))
+    }
+
+    fn process(&mut self, arrival: &Arrival) -> Vec<Outcome> {
+        pipeline::process(arrival, self, &Wishes::default())
+    }
+
+    fn rehearse(&mut self, arrival: &Arrival) -> Vec<Problem> {
+        match pipeline::preview(arrival, self, &Wishes::default()) {
+            Err(problems) => problems.into_vec(),
+            Ok(parts) => parts.into_iter().filter_map(|part| part.result.err()).flat_map(|problems| problems.into_vec()).collect(),
+        }
+    }
+
+    fn clear(&mut self, arrival: &Arrival, outcomes: &[Outcome], folder: Option<&Path>) -> Checked<()> {
+        let filed = |outcome: &Outcome| match &outcome.fate {
+            Fate::Filed(record) => Some(record.seq),
+            Fate::Duplicate(_) | Fate::Attention(_) => None,
+        };
+        let records: Vec<u64> = outcomes.iter().filter_map(filed).collect();
+        // What was edited meanwhile stays and is a new submission, as intake sees by itself.
+        filing::clear_inbox(&self.inbox(), arrival, self.register(), &records, folder).map(drop)
+    }
+
+    fn refresh(&mut self) -> Checked<bool> {
+        Office::refresh(self)
+    }
+
+    fn broken(&self) -> Vec<Problem> {
+        self.catalog().problems()
+    }
+
+    fn close(&mut self) -> Checked<()> {
+        self.register().flush()
+    }
 }

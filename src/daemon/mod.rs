@@ -19,6 +19,7 @@ use serde::Serialize;
 use crate::failure::{Blame, Checked, Problem, Problems};
 use crate::filing::Recovered;
 use crate::intake::{Arrival, Fate, Found, Inbox, Next, WatcherLock};
+use crate::office::Office;
 use crate::pipeline::{self, Outcome};
 use crate::reading::glance;
 use house::House;
@@ -37,7 +38,7 @@ pub enum Event<'a> {
     /// Something beside the documents is not as it should be: a template, the configuration, the inbox itself, or a
     /// drop that is filed and cannot be removed. It is tried again by itself.
     Trouble(&'a Problems),
-    /// The templates or the configuration have changed and are in order.
+    /// The templates or the configuration have changed and were read anew.
     Refreshed,
 }
 
@@ -52,6 +53,15 @@ pub struct Counts {
     pub attention: usize,
 }
 
+/// Watches the office's inbox until `stop` is set, or with `once` until nothing is left to be taken. The document in
+/// hand is finished first. `report` is told what happens, as it happens.
+///
+/// # Errors
+/// Another watcher runs (`second-watcher`), or the machine's: what is left is done by the next run.
+pub fn watch(office: &mut Office, once: bool, stop: &AtomicBool, report: &mut dyn FnMut(Event)) -> Checked<Counts> {
+    run(office, once, stop, report)
+}
+
 /// Watches `house`'s inbox until `stop` is set, or with `once` until nothing is left to be taken.
 fn run(house: &mut dyn House, once: bool, stop: &AtomicBool, report: &mut dyn FnMut(Event)) -> Checked<Counts> {
     let places = house.places();
@@ -60,6 +70,7 @@ fn run(house: &mut dyn House, once: bool, stop: &AtomicBool, report: &mut dyn Fn
     house.recover()?.iter().for_each(|recovered| report(Event::Recovered(recovered)));
     let inbox = Inbox::open(places, house.rules(once), glance)?;
     let mut watcher = Watcher { house, inbox, once, report, counts: Counts::default(), told: BTreeMap::new(), office_trouble: None };
+    watcher.tell_broken_types();
     (watcher.report)(Event::Ready);
     loop {
         match watcher.inbox.next(stop) {
@@ -195,6 +206,12 @@ impl Watcher<'_> {
         self.told.insert(found.name.clone(), problems.clone()).as_ref() != Some(problems)
     }
 
+    fn tell_broken_types(&mut self) {
+        if let Some(problems) = Problems::of(self.house.broken()) {
+            (self.report)(Event::Trouble(&problems));
+        }
+    }
+
     /// Reads settings and types anew; what they blocked is tried again.
     fn refresh(&mut self) {
         match self.house.refresh() {
@@ -202,6 +219,7 @@ impl Watcher<'_> {
             Ok(true) => {
                 self.office_trouble = None;
                 self.inbox.adjust(self.house.rules(self.once), &[Blame::Template, Blame::Configuration]);
+                self.tell_broken_types();
                 (self.report)(Event::Refreshed);
             }
             Err(problems) if self.office_trouble.as_ref() == Some(&problems) => {}
