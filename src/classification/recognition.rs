@@ -4,8 +4,10 @@
 //! words, however long, outweighs a title. `document` stands for "none of the others" and begins with no deficit;
 //! any other type has to make up for [`DEFICIT`] first. The sums become shares of one by the soft maximum.
 
+use std::sync::Arc;
+
 use super::dates::file_stem;
-use super::fold::{fold, fold_key, has_phrase};
+use super::fold::{fold, fold_key, has_phrase, is_ideograph};
 use super::outline::{Kind, Line, Outline};
 use super::plain::floor;
 use super::signs;
@@ -34,7 +36,8 @@ struct Weight {
 }
 
 const TITLE: Weight = Weight { first: 4.5, further: 0.5, most: 5.0 };
-/// Of `document`, where the title names another type too: a policy, a plan or a report is often but the subject.
+/// A title's phrase that is likely but its subject: 会议纪要 in 会议纪要管理规定, the minutes in "Policy on minutes"; of
+/// `document` wherever the title names another type too, as policies, plans and reports are what others write about.
 const SUBJECT: Weight = Weight { first: 1.5, further: 0.5, most: 2.0 };
 const FILE_NAME: Weight = Weight { first: 4.0, further: 0.0, most: 4.0 };
 const FIELD: Weight = Weight { first: 2.5, further: 1.0, most: 4.5 };
@@ -145,8 +148,13 @@ impl Features {
             Score { name: kind.name.clone(), sum: if fallback { 0.0 } else { -DEFICIT }, positive: false, evidence: Vec::new() };
         let in_titles = |phrase: &str| named.has(phrase) && self.in_titles(phrase);
         let in_name = |phrase: &str| named.has(phrase) && has_phrase(&self.file_name, phrase);
-        let title = if fallback && named.typed { &SUBJECT } else { &TITLE };
-        score.add(title, &hits(&rules.titles, in_titles), "the title says ");
+        let title_hits = hits(&rules.titles, in_titles);
+        let is_subject = if named.heads.is_empty() {
+            fallback && named.typed
+        } else {
+            !rules.titles.iter().any(|phrase| named.heads.contains(&fold(phrase)))
+        };
+        score.add(if is_subject { &SUBJECT } else { &TITLE }, &title_hits, "the title says ");
         score.add(&FILE_NAME, &hits(&rules.file_names, in_name), "the file's name says ");
         score.add(&FIELD, &hits(&rules.fields, |name| self.fields.contains(&fold_key(name))), "it has the field ");
         score.add(&OPENING, &hits(&rules.openings, |phrase| self.opening.iter().any(|line| has_phrase(line, phrase))), "it opens with ");
@@ -159,7 +167,11 @@ impl Features {
         let signs: Vec<String> =
             self.signs.iter().filter(|(name, _)| rules.signs.iter().any(|sign| sign == name)).map(|(_, words)| words.clone()).collect();
         score.add(&SIGN, &signs, "");
-        score.add(&AGAINST, &hits(&rules.against, |phrase| named.has(phrase)), "against it, title or file name says ");
+        score.add(
+            &AGAINST,
+            &hits(&rules.against, |phrase| named.has(phrase) && (named.heads.is_empty() || named.heads.iter().any(|head| head == phrase))),
+            "against it, title or file name says ",
+        );
         score
     }
 }
@@ -168,6 +180,8 @@ impl Features {
 struct Named {
     /// Folded, without those within a longer one: who says "annual report" does not say "report".
     phrases: Vec<String>,
+    /// Those that say what the document is, where the grammar tells: 通知 at the end of a title, "minutes" before "of".
+    heads: Vec<String>,
     /// Whether the title names a type other than `document`.
     typed: bool,
 }
@@ -181,16 +195,31 @@ impl Named {
         all.sort();
         all.dedup();
         let inner = |phrase: &String| all.iter().any(|other| other.len() > phrase.len() && has_phrase(other, phrase));
-        let named = Self { phrases: all.iter().filter(|phrase| !inner(phrase)).cloned().collect(), typed: false };
-        let others = catalog.types().filter(|kind| kind.name != TypeName::document());
-        let mut titles = others.flat_map(|kind| &kind.manifest.recognise.titles).map(|phrase| fold(phrase));
-        let typed = titles.any(|phrase| named.has(&phrase) && features.in_titles(&phrase));
-        Self { typed, ..named }
+        let phrases: Vec<String> = all.iter().filter(|phrase| !inner(phrase)).cloned().collect();
+        let in_titles =
+            |kind: &&Arc<DocumentType>, phrase: &String| kind.manifest.recognise.titles.iter().any(|title| fold(title) == *phrase);
+        let titled = |phrase: &&String| features.in_titles(phrase) && catalog.types().any(|kind| in_titles(&kind, phrase));
+        let heads =
+            phrases.iter().filter(titled).filter(|phrase| features.titles.iter().any(|title| is_head(title, phrase))).cloned().collect();
+        let others = |phrase: &String| catalog.types().any(|kind| kind.name != TypeName::document() && in_titles(&kind, phrase));
+        let typed = phrases.iter().filter(titled).any(others);
+        Self { phrases, heads, typed }
     }
 
     fn has(&self, phrase: &str) -> bool {
         self.phrases.iter().any(|other| other == phrase)
     }
+}
+
+/// Whether a title is sure to be one of what the phrase says: at its end in Chinese and Japanese, before "of" in English.
+fn is_head(title: &str, phrase: &str) -> bool {
+    if phrase.chars().next_back().is_some_and(is_ideograph) {
+        return title.ends_with(phrase);
+    }
+    let begins = title.strip_prefix(phrase).and_then(|rest| rest.strip_prefix(' ')).and_then(|rest| rest.split(' ').next());
+    begins.is_some_and(|next| {
+        matches!(next, "of" | "for" | "on" | "to" | "about" | "regarding" | "concerning" | "uber" | "der" | "des" | "de" | "du")
+    })
 }
 
 /// The headings and what stands for headings: bold lines, short lines that end in a colon.

@@ -214,7 +214,11 @@ fn is_addressed(outline: &Outline<'_>) -> bool {
 fn opens_letter(text: &str) -> bool {
     let folded = fold(text);
     let many = ["friends", "colleagues", "guests", "all", "ladies", "everyone", "members", "team", "comrades", "students", "delegates"];
-    let dear = folded.strip_prefix("dear ").or_else(|| folded.strip_prefix("sehr geehrte")).or_else(|| folded.strip_prefix("liebe"));
+    let dear = folded
+        .strip_prefix("dear ")
+        .or_else(|| folded.strip_prefix("my dear "))
+        .or_else(|| folded.strip_prefix("sehr geehrte"))
+        .or_else(|| folded.strip_prefix("liebe"));
     if let Some(rest) = dear {
         return !many.iter().any(|word| has_phrase(rest, word));
     }

@@ -1,7 +1,7 @@
 //! Small documents as offices write them, in English, Chinese and German: what no public archive has.
 
 /// Documents of offices that no corpus has: what they are, under which name they are dropped, and what they say.
-pub const OF_OFFICES: [(&str, &str, &str); 30] = [
+pub const OF_OFFICES: [(&str, &str, &str); 45] = [
     (
         "minutes",
         "note.md",
@@ -128,4 +128,71 @@ pub const OF_OFFICES: [(&str, &str, &str); 30] = [
     ("document", "policy.md", "# Travel policy\n\nEmployees must book through the desk. Receipts should be handed in within ten days.\n"),
     ("document", "recipe.md", "# Lemon cake\n\n- 200 g flour\n- 3 eggs\n\nBake for forty minutes.\n"),
     ("document", "todo.md", "# Things to do\n\n- [ ] buy toner\n- [ ] call the plumber\n- [x] water the plants\n"),
+    (
+        "document",
+        "82.md",
+        "# Agenda for the 82nd meeting of the Committee\n\n- **Host**: Harbour House\n- **Dates**: 20 to 22 April 2026\n\n## Agenda items\n\n1. Opening, welcome and roll call\n   1. Introduction of attendees\n   1. Host facilities\n1. Find volunteers for note taking\n1. Adoption of the agenda\n1. Approval of the minutes of the last meeting\n1. Secretary's report\n1. Any other business\n1. Adjournment\n",
+    ),
+    (
+        "document",
+        "board.md",
+        "# Board meeting 14 May 2026\n\nInvited: A. Ford, R. Nair, L. Chen\n\n## Agenda\n\n- Minutes of the last meeting\n- Matters arising\n- Budget (20 min)\n- Staffing (10 min)\n\n## Joining the meeting\n\nDial in with the usual number.\n",
+    ),
+    (
+        "minutes",
+        "notes.md",
+        "# 1 October 2026 meeting\n\n**In-person attendees:** Ann Lee (ALE), Bob Ray (BRY), Cy Dow (CDW)\n\n## Opening\n\nALE: Welcome to you all.\n\nBRY: May we begin with the lease?\n\nALE: Yes.\n\nCDW: I have the figures.\n\nBRY: They look fine to me.\n\n### Conclusion\n\n- The lease is renewed.\n",
+    ),
+    (
+        "minutes",
+        "board_minutes_2026_05_20.txt",
+        "                    The Garden Society\n\n                 Board of Directors Meeting Minutes\n\n                           May 20, 2026\n\n1. Call to order\n\n    The meeting was scheduled for 10:30 and began at 10:33 when a\n    sufficient attendance to constitute a quorum was recognized.\n\n2. Roll Call\n\n    Directors Present:\n\n      Ann Lee\n      Bob Ray\n\n    Directors Absent:\n\n      none\n",
+    ),
+    (
+        "document",
+        "q1.md",
+        "# Status report, first quarter 2026\n\n## Highlights\n\nThree releases were made this year.\n\n## Challenges\n\nTwo posts are vacant.\n\n## Next quarter\n\nHire.\n",
+    ),
+    (
+        "document",
+        "governance.md",
+        "# Governance of the project\n\n## Steering committee\n\nThe committee must meet once a month. A quorum is half of the members. Decisions should be made by consensus; where that fails, a vote must be called.\n\n## Minutes\n\nMinutes must be published within a week.\n\n## Attendance\n\nMembers who miss three meetings should step down.\n",
+    ),
+    (
+        "document",
+        "hooker.txt",
+        "EXECUTIVE MANSION, May 1, 1863.\n\nMY DEAR SIR: I have placed you at the head of the Army. Of course I have done this upon what appear to me to be sufficient reasons, and yet I think it best for you to know that there are some things in regard to which I am not quite satisfied with you. I believe you to be a brave and skilful soldier, which of course I like. I also believe you do not mix politics with your profession, in which you are right. You have confidence in yourself, which is a valuable if not an indispensable quality. You are ambitious, which, within reasonable bounds, does good rather than harm. And now beware of rashness, but with energy go forward and give us victories.\n\nYours very truly,\n\nA. LINCOLN\n",
+    ),
+    (
+        "notice",
+        "psa.md",
+        "# Planned maintenance on 3 June 2026\n\nThe booking system will be unavailable from 22:00 to 23:30. We are sorry for the inconvenience. For further information please contact the help desk.\n",
+    ),
+    (
+        "notice",
+        "call.md",
+        "# Call for nominations to the board\n\nNominations for three seats are now open. Please send yours to the secretary no later than 30 June 2026.\n",
+    ),
+    (
+        "notice",
+        "release.md",
+        "---\ntitle: Ledger 4.1.2 security release\ndate: 2026-03-02\n---\n\nLedger 4.1.2 fixes a vulnerability in 4.1.1. All users are encouraged to upgrade as soon as possible.\n",
+    ),
+    (
+        "speech",
+        "graduation.txt",
+        "Madam President, members of the faculty, parents and graduates:\n\nI am honoured that you asked me to speak on this day. When I sat where you sit now, I did not listen to a word that was said, and I do not expect you to do better. But I ask you to take one thing with you, and I ask it as a friend. We are told that the world belongs to the bold. I have come to believe that it belongs to those who turn up: on time, with clean hands, and with some curiosity about the others in the room. My mother taught me that. She cleaned this hall for eleven years, and she knew more about this university than I ever will.\n\nSo turn up. Thank you, and good luck to you all.\n",
+    ),
+    (
+        "annual-summary",
+        "verein.md",
+        "# Jahresbericht 2025\n\nIm vergangenen Jahr hat der Verein 40 Mitglieder gewonnen.\n\n## Finanzen\n\nDer Überschuss betrug 1.200 Euro.\n\n## Ausblick\n\n2026 feiern wir.\n",
+    ),
+    ("document", "计划.md", "# 2026年度工作计划\n\n一、指导思想\n二、主要任务\n三、保障措施\n"),
+    ("document", "分工.md", "# 关于会议纪要管理的若干规定\n\n第一条 会议纪要应当由办公室起草。\n第二条 未经批准不得外传。\n"),
+    (
+        "notice",
+        "会议.md",
+        "# 关于召开年度工作总结会议的通知\n\n各部门：\n\n兹定于2026年12月28日召开年度工作总结会议，请准时参加。\n\n一、会议时间：12月28日上午9:00\n二、会议地点：三楼会议室\n三、参会人员：各部门负责人\n\n办公室\n2026年12月20日\n",
+    ),
 ];
