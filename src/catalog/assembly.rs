@@ -7,6 +7,7 @@ use super::check::{self, TypeFolder};
 use super::folder::OfficeFolder;
 use super::labels::{self, Labels};
 use super::{BrokenType, Catalog, DocumentType, Files, Manifest, Recognise};
+use crate::classification::Vocabulary;
 use crate::failure::{Blame, Problem, Problems, Warning};
 use crate::model::{TypeName, sha256_hex};
 
@@ -122,6 +123,7 @@ fn read_type(name: &TypeName, folder: TypeFolder, shared: &Shared) -> Result<Doc
         Some(problems) => Err(Box::new(BrokenType { problems, recognise: manifest.recognise })),
         None => Ok(DocumentType {
             name: name.clone(),
+            vocabulary: Vocabulary::of(&manifest),
             manifest,
             labels,
             sha256: hash(&folder.files, &shared.files),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::{Files, Manifest};
+use crate::classification::Vocabulary;
 use crate::model::{Language, TypeName};
 
 /// A document type: everything that stands in its folder, and what it takes from `_shared`.
@@ -25,6 +26,8 @@ pub struct DocumentType {
     pub labels: BTreeMap<String, Map<String, Value>>,
     /// SHA-256 over its own and the shared files: two renderings with the same value use the same templates.
     pub sha256: String,
+    /// Its rules and names of fields, made ready for comparing with notes.
+    pub vocabulary: Vocabulary,
     /// Whether nothing of it comes from the office's folder; a file there with the built-in bytes does not count.
     pub builtin: bool,
 }

@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value};
 
+use super::Vocabulary;
 use super::fold::{fold, fold_key, is_listed};
 use crate::catalog::Manifest;
 use crate::failure::{Problem, Warning};
@@ -28,11 +29,11 @@ pub(super) struct Resolved {
 }
 
 /// Finds a manifest's fields in a note.
-pub(super) fn resolve(note: &Submission, manifest: &Manifest) -> Resolved {
+pub(super) fn resolve(note: &Submission, manifest: &Manifest, vocabulary: &Vocabulary) -> Resolved {
     let mut resolved = Resolved { values: Map::new(), warnings: Vec::new(), problems: Vec::new() };
     let mut unknown: Vec<&str> = Vec::new();
     for (key, value) in &note.fields.values {
-        match declared(key, manifest) {
+        match vocabulary.declared(key) {
             Some(name) if resolved.values.contains_key(name) => {
                 let message = format!("`{key}` says the same as `{name}`, which stands above it; the first was taken.");
                 resolved.warnings.push(placed(Warning::new("field-twice", message), note, key));
@@ -52,14 +53,6 @@ pub(super) fn resolve(note: &Submission, manifest: &Manifest) -> Resolved {
 /// Every name that a declared field goes by, for finding title and date.
 pub(super) fn names_of<'m>(manifest: &'m Manifest, name: &str) -> &'m [String] {
     manifest.fields.iter().find(|field| field.name == name).map_or(&[], |field| &field.aliases)
-}
-
-/// The declared name of a key.
-pub(super) fn declared<'m>(key: &str, manifest: &'m Manifest) -> Option<&'m str> {
-    let key = fold_key(key);
-    let by_name = manifest.fields.iter().find(|field| fold_key(&field.name) == key);
-    let field = by_name.or_else(|| manifest.fields.iter().find(|field| field.aliases.iter().any(|alias| fold_key(alias) == key)))?;
-    Some(&field.name)
 }
 
 /// One warning for all keys that nobody declared.

@@ -25,10 +25,10 @@ pub(super) fn fold_key(text: &str) -> String {
 
 /// Whether a folded phrase stands in a folded text: whole words for alphabets, anywhere for Han and kana.
 pub(super) fn has_phrase(folded: &str, phrase: &str) -> bool {
-    if phrase.is_empty() {
+    if phrase.is_empty() || phrase.len() > folded.len() {
         return false;
     }
-    folded.match_indices(phrase).any(|(at, _)| {
+    memchr::memmem::find_iter(folded.as_bytes(), phrase.as_bytes()).any(|at| {
         let before = folded[..at].chars().next_back();
         let after = folded[at + phrase.len()..].chars().next();
         parted(before, phrase.chars().next()) && parted(phrase.chars().next_back(), after)

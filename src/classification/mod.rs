@@ -14,6 +14,7 @@ mod plain;
 mod recognition;
 mod signs;
 mod title;
+mod vocabulary;
 
 #[cfg(test)]
 mod tests;
@@ -22,7 +23,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::catalog::{Catalog, Manifest};
+use crate::catalog::{Catalog, DocumentType};
 use crate::config::Settings;
 use crate::failure::{Checked, Problems, Warning};
 use crate::model::{Language, TypeName};
@@ -30,6 +31,7 @@ use crate::reading::Submission;
 
 pub use dates::read_date;
 use outline::Outline;
+pub use vocabulary::Vocabulary;
 
 /// A document type that a submission may be.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -126,7 +128,7 @@ pub fn classify(note: &Submission, catalog: &Catalog, settings: &Settings, hints
     let plain_title = title::find(note, &outline, &[], &mut Vec::new());
     let kind = kind::find(note, &outline, &plain_title, catalog, hints);
     let document_type = catalog.require(&kind.document_type)?;
-    complete(kind, note, &outline, &document_type.manifest, settings, hints)
+    complete(kind, note, &outline, document_type, settings, hints)
 }
 
 /// All the rest, once the type is known.
@@ -134,16 +136,17 @@ fn complete(
     kind: kind::Kind,
     note: &Submission,
     outline: &Outline<'_>,
-    manifest: &Manifest,
+    document_type: &DocumentType,
     settings: &Settings,
     hints: &Hints,
 ) -> Checked<Classification> {
+    let DocumentType { manifest, vocabulary, .. } = document_type;
     let mut warnings = kind.warnings;
     let title = title::find(note, outline, fields::names_of(manifest, "title"), &mut warnings);
-    let known = dates::Known { note, outline, settings, hints, document_type: &kind.document_type, manifest, title: &title.text };
+    let known = dates::Known { note, outline, settings, hints, document_type: &kind.document_type, vocabulary, title: &title.text };
     let date = dates::find(known);
     let (language, why_language) = language::find(note, &title.text, settings, &mut warnings);
-    let resolved = fields::resolve(note, manifest);
+    let resolved = fields::resolve(note, manifest, vocabulary);
     warnings.extend(date.warnings.into_iter().chain(resolved.warnings));
     let source = findings::Source { outline, fields: &resolved.values, settings, language: language.primary() };
     let findings = findings::run(&manifest.find, &source, &mut warnings);

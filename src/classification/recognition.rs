@@ -4,7 +4,7 @@
 //! words, however long, outweighs a title. `document` stands for "none of the others" and begins with no deficit;
 //! any other type has to make up for [`DEFICIT`] first. The sums become shares of one by the soft maximum.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use super::dates::file_stem;
 use super::fold::{fold, fold_key, has_phrase, is_ideograph};
@@ -12,8 +12,9 @@ use super::outline::{Kind, Line, Outline};
 use super::plain::floor;
 use super::signs;
 use super::title::Title;
+use super::vocabulary::{Phrase, Vocabulary};
 use super::{Candidate, TitleSource};
-use crate::catalog::{Catalog, DocumentType};
+use crate::catalog::Catalog;
 use crate::model::TypeName;
 use crate::reading::Submission;
 
@@ -57,11 +58,20 @@ pub(super) struct Verdict {
     pub recognised: bool,
 }
 
-/// Compares a note with the rules of every type.
+/// A type that a note is compared with.
+struct Rival<'c> {
+    name: &'c TypeName,
+    vocabulary: Cow<'c, Vocabulary>,
+}
+
+/// Compares a note with the rules of every type; of broken types too, so that their notes are not taken for another's.
 pub(super) fn recognise(note: &Submission, outline: &Outline<'_>, title: &Title, catalog: &Catalog) -> Verdict {
     let features = Features::of(note, outline, title);
-    let named = Named::of(&features, catalog);
-    let mut scores: Vec<Score> = catalog.types().map(|kind| features.score(kind, &named)).collect();
+    let whole = catalog.types().map(|kind| Rival { name: &kind.name, vocabulary: Cow::Borrowed(&kind.vocabulary) });
+    let broken = catalog.broken().map(|(name, kind)| Rival { name, vocabulary: Cow::Owned(Vocabulary::of_rules(&kind.recognise)) });
+    let rivals: Vec<Rival<'_>> = whole.chain(broken).collect();
+    let named = Named::of(&features, &rivals);
+    let mut scores: Vec<Score> = rivals.iter().map(|rival| features.score(rival, &named)).collect();
     let highest = scores.iter().map(|score| score.sum).fold(f64::MIN, f64::max);
     let total: f64 = scores.iter().map(|score| (score.sum - highest).exp()).sum();
     scores.sort_by(|a, b| b.sum.total_cmp(&a.sum));
@@ -141,37 +151,26 @@ impl Features {
         self.titles.iter().any(|title| has_phrase(title, phrase))
     }
 
-    fn score(&self, kind: &DocumentType, named: &Named) -> Score {
-        let rules = &kind.manifest.recognise;
-        let fallback = kind.name == TypeName::document();
+    fn score(&self, rival: &Rival<'_>, named: &Named) -> Score {
+        let rules = rival.vocabulary.as_ref();
+        let fallback = *rival.name == TypeName::document();
         let mut score =
-            Score { name: kind.name.clone(), sum: if fallback { 0.0 } else { -DEFICIT }, positive: false, evidence: Vec::new() };
-        let in_titles = |phrase: &str| named.has(phrase) && self.in_titles(phrase);
-        let in_name = |phrase: &str| named.has(phrase) && has_phrase(&self.file_name, phrase);
-        let title_hits = hits(&rules.titles, in_titles);
-        let is_subject = if named.heads.is_empty() {
-            fallback && named.typed
-        } else {
-            !rules.titles.iter().any(|phrase| named.heads.contains(&fold(phrase)))
-        };
+            Score { name: rival.name.clone(), sum: if fallback { 0.0 } else { -DEFICIT }, positive: false, evidence: Vec::new() };
+        let title_hits = hits(&rules.titles, |phrase| named.has(phrase) && self.in_titles(phrase));
+        let is_head = rules.titles.iter().any(|phrase| named.heads.contains(&phrase.folded));
+        let is_subject = if named.heads.is_empty() { fallback && named.typed } else { !is_head };
         score.add(if is_subject { &SUBJECT } else { &TITLE }, &title_hits, "the title says ");
+        let in_name = |phrase: &str| named.has(phrase) && has_phrase(&self.file_name, phrase);
         score.add(&FILE_NAME, &hits(&rules.file_names, in_name), "the file's name says ");
-        score.add(&FIELD, &hits(&rules.fields, |name| self.fields.contains(&fold_key(name))), "it has the field ");
+        score.add(&FIELD, &hits(&rules.fields, |name| self.fields.iter().any(|field| field == name)), "it has the field ");
         score.add(&OPENING, &hits(&rules.openings, |phrase| self.opening.iter().any(|line| has_phrase(line, phrase))), "it opens with ");
-        score.add(
-            &HEADING,
-            &hits(&rules.headings, |phrase| self.headings.iter().any(|heading| is_heading(heading, phrase))),
-            "it has the heading ",
-        );
+        let is_there = |phrase: &str| self.headings.iter().any(|heading| is_heading(heading, phrase));
+        score.add(&HEADING, &hits(&rules.headings, is_there), "it has the heading ");
         score.add(&WORD, &hits(&rules.words, |phrase| has_phrase(&self.text, phrase)), "it says ");
-        let signs: Vec<String> =
-            self.signs.iter().filter(|(name, _)| rules.signs.iter().any(|sign| sign == name)).map(|(_, words)| words.clone()).collect();
-        score.add(&SIGN, &signs, "");
-        score.add(
-            &AGAINST,
-            &hits(&rules.against, |phrase| named.has(phrase) && (named.heads.is_empty() || named.heads.iter().any(|head| head == phrase))),
-            "against it, title or file name says ",
-        );
+        let signs = self.signs.iter().filter(|(name, _)| rules.signs.iter().any(|sign| sign == name));
+        score.add(&SIGN, &signs.map(|(_, words)| words.clone()).collect::<Vec<_>>(), "");
+        let counts = |phrase: &str| named.has(phrase) && (named.heads.is_empty() || named.heads.iter().any(|head| head == phrase));
+        score.add(&AGAINST, &hits(&rules.against, counts), "against it, title or file name says ");
         score
     }
 }
@@ -187,22 +186,21 @@ struct Named {
 }
 
 impl Named {
-    fn of(features: &Features, catalog: &Catalog) -> Self {
-        let rules = || catalog.types().map(|kind| &kind.manifest.recognise);
-        let phrases =
-            rules().flat_map(|rules| rules.titles.iter().chain(&rules.against).chain(&rules.file_names)).map(|phrase| fold(phrase));
-        let mut all: Vec<String> = phrases.filter(|phrase| has_phrase(&features.file_name, phrase) || features.in_titles(phrase)).collect();
-        all.sort();
+    fn of(features: &Features, rivals: &[Rival<'_>]) -> Self {
+        let rules = || rivals.iter().map(|rival| rival.vocabulary.as_ref());
+        let phrases = rules().flat_map(|rules| rules.titles.iter().chain(&rules.against).chain(&rules.file_names));
+        let stands = |phrase: &&str| has_phrase(&features.file_name, phrase) || features.in_titles(phrase);
+        let mut all: Vec<&str> = phrases.map(|phrase| phrase.folded.as_str()).filter(stands).collect();
+        all.sort_unstable();
         all.dedup();
-        let inner = |phrase: &String| all.iter().any(|other| other.len() > phrase.len() && has_phrase(other, phrase));
-        let phrases: Vec<String> = all.iter().filter(|phrase| !inner(phrase)).cloned().collect();
-        let in_titles =
-            |kind: &&Arc<DocumentType>, phrase: &String| kind.manifest.recognise.titles.iter().any(|title| fold(title) == *phrase);
-        let titled = |phrase: &&String| features.in_titles(phrase) && catalog.types().any(|kind| in_titles(&kind, phrase));
-        let heads =
-            phrases.iter().filter(titled).filter(|phrase| features.titles.iter().any(|title| is_head(title, phrase))).cloned().collect();
-        let others = |phrase: &String| catalog.types().any(|kind| kind.name != TypeName::document() && in_titles(&kind, phrase));
-        let typed = phrases.iter().filter(titled).any(others);
+        let inner = |phrase: &str| all.iter().any(|other| other.len() > phrase.len() && has_phrase(other, phrase));
+        let phrases: Vec<String> = all.iter().filter(|phrase| !inner(phrase)).map(|phrase| (*phrase).to_owned()).collect();
+        let titles = |rules: &Vocabulary, phrase: &str| rules.titles.iter().any(|title| title.folded == phrase);
+        let titled = |phrase: &&String| features.in_titles(phrase) && rules().any(|rules| titles(rules, phrase));
+        let of_head = |phrase: &&String| features.titles.iter().any(|title| is_head(title, phrase));
+        let heads = phrases.iter().filter(titled).filter(of_head).cloned().collect();
+        let others = || rivals.iter().filter(|rival| *rival.name != TypeName::document());
+        let typed = phrases.iter().filter(titled).any(|phrase| others().any(|rival| titles(&rival.vocabulary, phrase)));
         Self { phrases, heads, typed }
     }
 
@@ -243,7 +241,7 @@ fn is_heading(heading: &str, phrase: &str) -> bool {
     heading == phrase || (has_phrase(heading, phrase) && heading.chars().count() <= phrase.chars().count() + 24)
 }
 
-/// The phrases of a list that fit, as written; each in its folded form once.
-fn hits(phrases: &[String], fits: impl Fn(&str) -> bool) -> Vec<String> {
-    phrases.iter().filter(|phrase| fits(&fold(phrase))).map(|phrase| format!("“{phrase}”")).collect()
+/// The phrases of a list that fit, as written.
+fn hits(phrases: &[Phrase], fits: impl Fn(&str) -> bool) -> Vec<String> {
+    phrases.iter().filter(|phrase| fits(&phrase.folded)).map(|phrase| format!("“{}”", phrase.written)).collect()
 }

@@ -224,3 +224,14 @@ fn long_notes_are_searched_in_part_and_say_so() {
     let long = found("x.md", &format!("# Minutes\n\n{}", "x\n".repeat(150_000)));
     assert!(codes(&long).contains(&"searched-in-part"));
 }
+
+#[test]
+fn a_broken_type_keeps_its_notes_waiting() {
+    let templates = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(templates.path().join("minutes")).expect("a folder");
+    std::fs::write(templates.path().join("minutes/manifest.toml"), "title = [\n").expect("a file");
+    let catalog = Catalog::load(Some(templates.path())).expect("the other types load");
+    let minutes = note("x.md", "# Minutes of the board\n\nPresent: Ann Lee, Bob Ray\n");
+    let problems = classify(&minutes, &catalog, &settings(""), &Hints::default()).expect_err("the type is broken");
+    assert_eq!(problems.first().blame, crate::failure::Blame::Template);
+}

@@ -5,12 +5,10 @@ use chrono::{Datelike as _, NaiveDate};
 use super::forms::{Reading, Stated, dates_in};
 use super::weekdays::disagreements;
 use super::{MAX_VALUE_BYTES, file_stem, year_alone};
-use crate::catalog::Manifest;
-use crate::classification::Hints;
-use crate::classification::fields::declared;
 use crate::classification::fold::{fold, fold_key, has_phrase, listed};
 use crate::classification::outline::{Kind, Line, Outline};
 use crate::classification::plain::floor;
+use crate::classification::{Hints, Vocabulary};
 use crate::config::{DateOrder, Settings};
 use crate::failure::{Problem, Warning};
 use crate::model::TypeName;
@@ -42,8 +40,8 @@ pub(in crate::classification) struct Known<'a> {
     pub hints: &'a Hints,
     /// For the words that say how to answer.
     pub document_type: &'a TypeName,
-    /// The type's manifest, which may give a key like 会议日期 another meaning.
-    pub manifest: &'a Manifest,
+    /// The type's names of fields, which may give a key like 会议日期 another meaning.
+    pub vocabulary: &'a Vocabulary,
     pub title: &'a str,
 }
 
@@ -91,9 +89,10 @@ impl Finder<'_> {
     }
 
     fn in_field(&mut self) -> Option<Dated> {
-        let keys = || self.known.note.fields.values.keys();
-        let means = |key: &str, name: &str| fold_key(declared(key, self.known.manifest).unwrap_or(key)) == name;
-        let key = listed(FIELD_NAMES).find_map(|name| keys().find(|key| means(key, name)))?.clone();
+        let vocabulary = self.known.vocabulary;
+        let rank = |key: &String| listed(FIELD_NAMES).position(|name| name == fold_key(vocabulary.declared(key).unwrap_or(key)));
+        let (_, key) = self.known.note.fields.values.keys().filter_map(|key| Some((rank(key)?, key))).min_by_key(|(rank, _)| *rank)?;
+        let key = key.clone();
         let text = self.known.note.fields.text(&key)?;
         let line = self.known.note.fields.lines.get(&key).copied();
         let found = dates_in(floor(&text, MAX_VALUE_BYTES)).into_iter().next();
