@@ -19,6 +19,10 @@ pub(crate) enum Signal {
     Office,
     /// Events were lost: everything has to be looked at.
     Rescan,
+    /// The inbox itself was moved or deleted: what comes in its place is not watched.
+    Lost,
+    /// The system watches no more folders: some of the inbox gives no events.
+    Blind,
 }
 
 /// The open watch. Ends when dropped.
@@ -55,6 +59,12 @@ impl Watch {
             watch.add(parent, RecursiveMode::NonRecursive);
         }
         watch
+    }
+
+    /// A watch that sees nothing.
+    #[cfg(test)]
+    pub fn blind(inbox: &Path) -> Self {
+        Self { watcher: None, signals: channel().1, inbox: inbox.to_path_buf() }
     }
 
     /// Whether there will be signals at all.
@@ -109,7 +119,11 @@ const MAX_CREATED: usize = 4_096;
 
 impl Translator {
     fn translate(&mut self, event: notify::Result<Event>) {
-        let Ok(event) = event else { return self.signal(Signal::Rescan) };
+        let event = match event {
+            Ok(event) => event,
+            Err(error) if matches!(error.kind, notify::ErrorKind::MaxFilesWatch) => return self.signal(Signal::Blind),
+            Err(_) => return self.signal(Signal::Rescan),
+        };
         if event.need_rescan() {
             return self.signal(Signal::Rescan);
         }
@@ -141,10 +155,9 @@ impl Translator {
         self.signal(Signal::Inbox(path, notice));
     }
 
-    /// The inbox was moved or deleted: the walk will say so.
     fn inbox_itself(&self, kind: EventKind) {
         if matches!(kind, EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_))) {
-            self.signal(Signal::Rescan);
+            self.signal(Signal::Lost);
         }
     }
 

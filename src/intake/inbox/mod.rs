@@ -94,6 +94,8 @@ pub struct Inbox {
     walk_at: Instant,
     office_changed: Option<Instant>,
     troubled: bool,
+    /// The inbox that was watched is gone.
+    watch_is_lost: bool,
     /// The last file that was read to see what it names: mostly it is taken next.
     read: Option<(PathBuf, Stamp, Arc<[u8]>)>,
 }
@@ -105,8 +107,12 @@ impl Inbox {
     /// The inbox cannot be read.
     pub fn open(places: Places, rules: Rules, glance: fn(&str, &[u8]) -> Glance) -> Checked<Self> {
         let root = std::fs::canonicalize(&places.inbox).map_err(|error| Problem::machine("read the inbox", &places.inbox, &error))?;
-        let remote = is_remote(&root);
         let watch = new_watch(&root, &places);
+        let remote = is_remote(&root);
+        Self::begin(root, places, rules, glance, watch, remote)
+    }
+
+    fn begin(root: PathBuf, places: Places, rules: Rules, glance: fn(&str, &[u8]) -> Glance, watch: Watch, remote: bool) -> Checked<Self> {
         let polled = remote || !watch.sees();
         let notes = ProblemNotes::new(&places.inbox, &places.state);
         let tracker = Tracker::new(patience(&rules, polled), rules.types.clone());
@@ -122,6 +128,7 @@ impl Inbox {
             walk_at: Instant::now(),
             office_changed: None,
             troubled: false,
+            watch_is_lost: false,
             read: None,
         };
         inbox.walk().map_err(|error| Problem::machine("read the inbox", &inbox.places.inbox, &error))?;
@@ -227,6 +234,11 @@ impl Inbox {
         match &signal {
             Signal::Office => self.office_changed = Some(now),
             Signal::Rescan => self.walk_at = now,
+            Signal::Lost => (self.watch_is_lost, self.walk_at) = (true, now),
+            Signal::Blind => {
+                self.polled = true;
+                self.adjust(self.rules.clone(), &[]);
+            }
             Signal::Inbox(..) if repeated => {}
             Signal::Inbox(path, notice) => match self.disk.look(path) {
                 Lies::File(stamp) => self.tell(path, stamp, *notice, now),
@@ -289,4 +301,58 @@ impl Inbox {
 fn patience(rules: &Rules, polled: bool) -> Patience {
     let settle = if polled { rules.settle.max(POLL) } else { rules.settle };
     Patience { settle, wait: rules.wait, once: rules.once, trusts_age: !polled }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(once: bool) -> Rules {
+        let times = (Duration::from_millis(100), Duration::from_secs(1), Duration::from_secs(300));
+        Rules { settle: times.0, wait: times.1, rescan: times.2, once, types: BTreeSet::new() }
+    }
+
+    fn places(office: &Path) -> Places {
+        let inbox = office.join("inbox");
+        std::fs::create_dir(&inbox).unwrap();
+        Places { inbox, state: office.join("state"), templates: office.join("templates"), configuration: office.join("chancery.toml") }
+    }
+
+    #[track_caller]
+    fn found(inbox: &mut Inbox) -> PathBuf {
+        loop {
+            match inbox.next(&AtomicBool::new(false)) {
+                Next::Found(found) => return found.name,
+                Next::OfficeChanged | Next::Trouble(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn an_inbox_without_events_is_walked_again_and_again() {
+        let office = tempfile::tempdir().unwrap();
+        let places = places(office.path());
+        let root = std::fs::canonicalize(&places.inbox).unwrap();
+        let watch = Watch::blind(&root);
+        let mut inbox = Inbox::begin(root.clone(), places, rules(false), crate::reading::glance, watch, true).unwrap();
+        std::fs::create_dir(root.join("sub")).unwrap();
+        std::fs::write(root.join("sub/a.md"), "# A").unwrap();
+        assert_eq!(found(&mut inbox), Path::new("sub/a.md"));
+    }
+
+    #[test]
+    fn an_inbox_that_is_taken_away_and_put_back_is_watched_again() {
+        let office = tempfile::tempdir().unwrap();
+        let places = places(office.path());
+        let path = places.inbox.clone();
+        let mut inbox = Inbox::open(places, rules(false), crate::reading::glance).unwrap();
+        std::fs::remove_dir(&path).unwrap();
+        assert!(matches!(inbox.next(&AtomicBool::new(false)), Next::Trouble(_)));
+        std::fs::create_dir(&path).unwrap();
+        std::fs::write(path.join("a.md"), "# A").unwrap();
+        assert_eq!(found(&mut inbox), Path::new("a.md"));
+        std::fs::write(path.join("b.md"), "# B").unwrap();
+        assert_eq!(found(&mut inbox), Path::new("b.md"));
+    }
 }

@@ -47,7 +47,7 @@ impl Inbox {
     pub(super) fn walk_again(&mut self) -> Option<Problems> {
         // An event about a template may have been missed just as well.
         self.office_changed.get_or_insert_with(Instant::now);
-        if !self.watch.sees() || self.troubled {
+        if !self.watch.sees() || self.troubled || std::mem::take(&mut self.watch_is_lost) {
             self.watch = new_watch(self.disk.root(), &self.places);
         }
         match self.walk() {
