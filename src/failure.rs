@@ -108,6 +108,23 @@ impl Problem {
         };
         Self::new("machine", format!("Could not {action} {}: {error}", path.display()), help).blaming(Blame::Machine)
     }
+
+    /// A mistake of the program, caught: the document stays and the others go on. `panic` is what it said of it.
+    pub fn internal(panic: &(dyn std::any::Any + Send)) -> Self {
+        let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        let message = format!("The program made a mistake with this file: {}.", words.unwrap_or("it did not say which"));
+        let help = "Nothing is lost, and the other files go on. Please report it with this file; saving the file tries it again.";
+        Self::new("internal", message, help)
+    }
+}
+
+/// Does work on a document so that a mistake of the program harms that document only: a panic becomes its problem.
+///
+/// # Errors
+/// Those of the work, or `internal`.
+pub fn guarded<T>(work: impl FnOnce() -> Checked<T>) -> Checked<T> {
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+    done.unwrap_or_else(|panic| Err(Problem::internal(panic.as_ref()).into()))
 }
 
 /// A quoted line is cut after this many characters: notes with a line of megabytes exist.

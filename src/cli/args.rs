@@ -60,14 +60,18 @@ pub struct Global {
 /// The commands, in the order in which a newcomer needs them.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Demo(commands::demo::DemoArgs),
     Init(commands::init::InitArgs),
+    Watch(commands::watch::WatchArgs),
+    Status(commands::status::StatusArgs),
     New(commands::new::NewArgs),
     Types(commands::types::TypesArgs),
     Check(commands::check::CheckArgs),
     Classify(commands::classify::ClassifyArgs),
     Render(commands::render::RenderArgs),
-    Batch(commands::batch::BatchArgs),
     File(commands::file::FileArgs),
+    Batch(commands::batch::BatchArgs),
+    Answer(commands::answer::AnswerArgs),
     List(commands::list::ListArgs),
     Show(commands::show::ShowArgs),
     Open(commands::open::OpenArgs),

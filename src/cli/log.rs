@@ -25,6 +25,16 @@ pub fn start(state: &Path, zone: Tz, verbose: bool) {
     let _ = tracing::subscriber::set_global_default(subscriber);
 }
 
+/// From now on a panic is noted with its place instead of being printed: who meets it tells it in the user's words.
+pub fn panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        let payload = panic.payload();
+        let words = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref::<&str>().copied());
+        tracing::error!(place, words, "panic");
+    }));
+}
+
 /// Notes what became of a document.
 pub fn document(line: &Line) {
     let problems = line.problems.as_ref().map(|problems| problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>());

@@ -19,18 +19,22 @@ mod session;
 mod targets;
 mod telling;
 mod view;
+mod watching;
 mod wording;
 
+use std::any::Any;
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 use crate::cli::args::Cli;
-use crate::cli::ending::Stop;
+use crate::cli::ending::{Ending, Stop};
 use crate::cli::output::Output;
 use crate::cli::session::Session;
+use crate::failure::Problem;
 
 /// What the process stands in, gathered once by `main`: nothing below reads the environment.
 #[derive(Clone, Debug)]
@@ -61,11 +65,19 @@ pub fn run(outside: Outside) -> ExitCode {
     };
     let output = Output::new(&cli.global, outside.on_terminal);
     let session = Session::new(cli.global, outside, output);
-    match commands::run(&session, cli.command) {
+    log::panics();
+    let ended = catch_unwind(AssertUnwindSafe(|| commands::run(&session, cli.command)));
+    match ended.unwrap_or_else(|panic| Err(mistake(panic.as_ref()))) {
         Ok(ending) => session.output.closing(ending).into(),
         Err(Stop { ending, problems }) => {
+            session.output.end();
             session.output.problems(&problems);
             ending.into()
         }
     }
+}
+
+/// A mistake of the program outside of any document.
+fn mistake(panic: &(dyn Any + Send)) -> Stop {
+    Stop { ending: Ending::Failed, problems: Problem::internal(panic).into() }
 }

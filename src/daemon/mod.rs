@@ -11,7 +11,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use serde::Serialize;
@@ -59,11 +59,37 @@ pub struct Counts {
 /// # Errors
 /// Another watcher runs (`second-watcher`), or the machine's: what is left is done by the next run.
 pub fn watch(office: &mut Office, once: bool, stop: &AtomicBool, report: &mut dyn FnMut(Event)) -> Checked<Counts> {
-    run(office, once, stop, report)
+    run(office, None, once, stop, report)
 }
 
-/// Watches `house`'s inbox until `stop` is set, or with `once` until nothing is left to be taken.
-fn run(house: &mut dyn House, once: bool, stop: &AtomicBool, report: &mut dyn FnMut(Event)) -> Checked<Counts> {
+/// The same for the one drop whose note is `name`, relative to the inbox; the others are left as they are.
+///
+/// # Errors
+/// As [`watch`].
+pub fn only(office: &mut Office, name: &Path, stop: &AtomicBool, report: &mut dyn FnMut(Event)) -> Checked<Counts> {
+    run(office, Some(name), true, stop, report)
+}
+
+/// The drop whose note is `name`, relative to the inbox, as the watcher would take it now; `None` if it would not.
+///
+/// # Errors
+/// The inbox cannot be read.
+pub fn find(office: &Office, name: &Path, stop: &AtomicBool) -> Checked<Option<Box<Found>>> {
+    let mut inbox = Inbox::open(office.places(), office.rules(true), glance)?;
+    loop {
+        match inbox.next(stop) {
+            Next::Found(found) if found.name == name => return Ok(Some(found)),
+            // Nothing is said of its end, so it is not given again.
+            Next::Found(_) | Next::OfficeChanged => {}
+            Next::Trouble(problems) => return Err(problems),
+            Next::Done | Next::Stopped => return Ok(None),
+        }
+    }
+}
+
+/// Watches `house`'s inbox until `stop` is set, or with `once` until nothing is left to be taken: of all drops, or of
+/// one alone.
+fn run(house: &mut dyn House, alone: Option<&Path>, once: bool, stop: &AtomicBool, report: &mut dyn FnMut(Event)) -> Checked<Counts> {
     let places = house.places();
     fs::create_dir_all(&places.inbox).map_err(|error| Problem::machine("make the folder", &places.inbox, &error))?;
     let _lock = WatcherLock::take(&places.inbox, &places.state)?;
@@ -74,7 +100,13 @@ fn run(house: &mut dyn House, once: bool, stop: &AtomicBool, report: &mut dyn Fn
     (watcher.report)(Event::Ready);
     loop {
         match watcher.inbox.next(stop) {
-            Next::Found(found) => watcher.handle(&found),
+            Next::Found(found) if alone.is_some_and(|name| name != found.name) => {}
+            Next::Found(found) => {
+                watcher.handle(&found);
+                if alone.is_some() {
+                    break;
+                }
+            }
             Next::OfficeChanged => watcher.refresh(),
             Next::Trouble(problems) => (watcher.report)(Event::Trouble(&problems)),
             Next::Done | Next::Stopped => break,
@@ -147,8 +179,8 @@ impl Watcher<'_> {
     fn process(&mut self, arrival: &Arrival) -> Vec<Outcome> {
         let house = &mut *self.house;
         let outcomes = catch_unwind(AssertUnwindSafe(|| house.process(arrival)));
-        let outcomes = outcomes.unwrap_or_else(|panic| vec![attention(internal(panic.as_ref()).into())]);
-        if outcomes.is_empty() { vec![attention(internal(&"it gave no result").into())] } else { outcomes }
+        let outcomes = outcomes.unwrap_or_else(|panic| vec![attention(Problem::internal(panic.as_ref()).into())]);
+        if outcomes.is_empty() { vec![attention(Problem::internal(&"it gave no result").into())] } else { outcomes }
     }
 
     /// What is filed has left the inbox, or cannot for now.
@@ -241,12 +273,4 @@ fn problems_of(outcome: &Outcome) -> Option<&Problems> {
 fn attention(problems: Problems) -> Outcome {
     let fate = pipeline::Fate::Attention(problems);
     Outcome { part: None, fate, classification: None, warnings: Vec::new(), stage_ms: pipeline::StageTimes::default() }
-}
-
-/// A mistake of the program, caught: the document stays and the others go on.
-fn internal(panic: &(dyn std::any::Any + Send)) -> Problem {
-    let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    let message = format!("The program made a mistake with this file: {}.", words.unwrap_or("it did not say which"));
-    let help = "Nothing is lost, and the other files go on. Please report it with this file; saving the file tries it again.";
-    Problem::new("internal", message, help)
 }

@@ -129,7 +129,7 @@ impl Watched {
         let thread = std::thread::spawn(move || {
             let mut house = Imagined::new(&root);
             change(&mut house);
-            run(&mut house, false, &flag, &mut |event| tell(&sender, &event))
+            run(&mut house, None, false, &flag, &mut |event| tell(&sender, &event))
         });
         let watched = Self { folder, stop, told, thread: Some(thread) };
         assert_eq!(watched.next(), "ready");
@@ -262,10 +262,10 @@ fn once_comes_to_an_end_and_a_second_watcher_is_refused() {
     }
     house.disk_full = 9;
     let stop = AtomicBool::new(false);
-    let counts = run(&mut house, true, &stop, &mut |_| {}).unwrap();
+    let counts = run(&mut house, None, true, &stop, &mut |_| {}).unwrap();
     assert_eq!(counts, Counts { filed: 1, duplicate: 0, attention: 2 });
     let _lock = WatcherLock::take(&house.inbox(), &folder.path().join(".chancery")).unwrap();
-    let problems = run(&mut house, true, &stop, &mut |_| {}).unwrap_err();
+    let problems = run(&mut house, None, true, &stop, &mut |_| {}).unwrap_err();
     assert_eq!(problems.first().code, "second-watcher");
 }
 
@@ -286,7 +286,7 @@ fn where_nothing_can_leave_nothing_is_filed_and_the_note_stands_elsewhere() {
         return;
     }
     let (sender, told) = channel();
-    run(&mut house, true, &AtomicBool::new(false), &mut |event| tell(&sender, &event)).unwrap();
+    run(&mut house, None, true, &AtomicBool::new(false), &mut |event| tell(&sender, &event)).unwrap();
     let told: Vec<String> = told.try_iter().collect();
     assert_eq!(told, ["ready", "a.md: machine", "b.md: failed,machine"]);
     assert!(inbox.join("a.md").exists());

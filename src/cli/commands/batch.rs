@@ -15,7 +15,7 @@ use crate::cli::telling::{self, Told};
 use crate::cli::view::{Line, Status, Summary};
 use crate::cli::{crew, interrupt, log, previews, wording};
 use crate::composition::merge::{merge, row_key};
-use crate::failure::{Checked, Problem};
+use crate::failure::{Checked, Problem, guarded};
 use crate::office::Office;
 use crate::pipeline::{self, Outcome, Preview, Wishes};
 use crate::reading::{self, Submission, Table, read_table};
@@ -194,13 +194,14 @@ impl Batch<'_> {
     fn row(&self, index: usize) -> Made {
         let Letter { note, table, .. } = &self.letter;
         let row = &table.rows[index];
-        let merged = merge(note, table, row);
+        let merged = guarded(|| merge(note, table, row));
         match (&self.aim, merged) {
             (Aim::Archive, Ok(merged)) => {
                 let part = Part { key: row_key(table, row), of: table.rows.len() };
-                Made::Filed(pipeline::process_submission(&merged, Some(&part), self.office, &self.wishes))
+                let filed = guarded(|| Ok(pipeline::process_submission(&merged, Some(&part), self.office, &self.wishes)));
+                filed.map_or_else(|problems| Made::Set(Err(problems)), Made::Filed)
             }
-            (_, Ok(merged)) => Made::Set(pipeline::preview_submission(&merged, self.office, &self.wishes)),
+            (_, Ok(merged)) => Made::Set(guarded(|| pipeline::preview_submission(&merged, self.office, &self.wishes))),
             (_, Err(problems)) => Made::Set(Err(problems)),
         }
     }

@@ -11,7 +11,7 @@ use crate::cli::previews;
 use crate::cli::session::Session;
 use crate::cli::telling::Told;
 use crate::cli::view::{Line, Status};
-use crate::failure::Warning;
+use crate::failure::{Warning, guarded};
 use crate::intake::Arrival;
 use crate::office::Office;
 use crate::pipeline::{self, Wishes};
@@ -63,7 +63,7 @@ pub fn run(session: &Session, args: &CheckArgs) -> Result<Ending, Stop> {
 /// One line for a file, also with what it leaves out.
 fn checked(name: &str, arrival: &Arrival, office: &Office, wishes: &Wishes) -> Told {
     let line = Line::new(Status::Ok, Some(name.to_owned()));
-    match pipeline::preview(arrival, office, wishes) {
+    match guarded(|| pipeline::preview(arrival, office, wishes)) {
         Ok(made) => {
             let left_out = made.first().and_then(|preview| left_out(&preview.classification, office));
             let mut told = previews::judged(line, made);

@@ -12,7 +12,7 @@ use crate::cli::given::{self, Given, What};
 use crate::cli::session::Session;
 use crate::cli::view::ProblemView;
 use crate::cli::wording;
-use crate::failure::{Checked, Problems, Warning};
+use crate::failure::{Checked, Problems, Warning, guarded};
 use crate::intake::Arrival;
 use crate::reading;
 
@@ -56,7 +56,7 @@ struct Understood {
 pub fn run(session: &Session, args: &ClassifyArgs) -> Result<Ending, Stop> {
     let house = session.house()?;
     let hints = Hints { guess: true, ..Hints::default() };
-    let classified = |arrival: &Arrival| classify(&reading::read(arrival)?, &house.catalog, &house.settings, &hints);
+    let classified = |arrival: &Arrival| guarded(|| classify(&reading::read(arrival)?, &house.catalog, &house.settings, &hints));
     let given = given::gather(session, &house.inbox, &args.files);
     let mut ending = Ending::Done;
     given::in_order(

@@ -9,6 +9,7 @@ use crate::cli::ending::{Ending, Stop};
 use crate::cli::given::{self, What};
 use crate::cli::session::Session;
 use crate::cli::telling::{self, Told};
+use crate::failure::guarded;
 use crate::pipeline::{self, Wishes};
 
 /// File notes that lie anywhere; the originals stay
@@ -46,7 +47,10 @@ pub fn run(session: &Session, args: &FileArgs) -> Result<Ending, Stop> {
         &given,
         |given, owner: Option<&Vec<Told>>| match &given.what {
             What::Arrival(arrival) => {
-                let mut told = telling::lines(&given.name, &pipeline::process(arrival, &office, &wishes));
+                let mut told = match guarded(|| Ok(pipeline::process(arrival, &office, &wishes))) {
+                    Ok(outcomes) => telling::lines(&given.name, &outcomes),
+                    Err(problems) => vec![Told::unreadable(&given.name, &problems)],
+                };
                 told.extend(telling::owned(&given.name, arrival, told.last(), |path| named.contains(path)));
                 told
             }

@@ -1,10 +1,12 @@
 //! One file per command: its arguments with their help, and what it does.
 
+pub mod answer;
 pub mod batch;
 pub mod check;
 pub mod classify;
 pub mod completions;
 pub mod copy;
+pub mod demo;
 pub mod file;
 pub mod init;
 pub mod list;
@@ -13,7 +15,9 @@ pub mod open;
 pub mod render;
 pub mod show;
 pub mod source;
+pub mod status;
 pub mod types;
+pub mod watch;
 
 use super::args::Command;
 use super::ending::{Ending, Stop};
@@ -26,6 +30,10 @@ pub fn run(session: &Session, command: Command) -> Result<Ending, Stop> {
         Command::New(args) => new::run(session, &args),
         Command::Types(args) => types::run(session, &args),
         Command::Classify(args) => classify::run(session, &args),
+        Command::Demo(args) => demo::run(session, &args),
+        Command::Watch(args) => watch::run(session, &args),
+        Command::Status(args) => status::run(session, &args),
+        Command::Answer(args) => answer::run(session, &args),
         Command::Batch(args) => batch::run(session, &args),
         Command::Check(args) => check::run(session, &args),
         Command::Render(args) => render::run(session, &args),

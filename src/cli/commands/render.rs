@@ -15,6 +15,7 @@ use crate::cli::session::Session;
 use crate::cli::targets::{Taken, Target};
 use crate::cli::telling::Told;
 use crate::cli::view::{Line, Status};
+use crate::failure::guarded;
 use crate::intake::Arrival;
 use crate::office::Office;
 use crate::pipeline::{self, Wishes};
@@ -105,7 +106,7 @@ fn render(session: &Session, args: &RenderArgs, target: &Target) -> Result<(Endi
 /// One line for all parts and files of a note.
 fn rendered(session: &Session, name: &str, arrival: &Arrival, office: &Office, wishes: &Wishes, first: &Path) -> Told {
     let line = Line::new(Status::Rendered, Some(name.to_owned()));
-    match pipeline::preview(arrival, office, wishes) {
+    match guarded(|| pipeline::preview(arrival, office, wishes)) {
         Ok(made) => previews::written(line, made, first, |path| session.shown(path)),
         Err(problems) => Told::troubled(line, problems),
     }
