@@ -4,6 +4,7 @@ mod cli;
 mod documentation;
 mod intake;
 mod reading;
+mod records;
 
 #[cfg(all(unix, feature = "failpoints"))]
 mod crash;
