@@ -1,13 +1,34 @@
 //! Composition: Tera writes the words, pulldown-cmark reads them, our writer turns them into Typst.
 //!
-//! Pure: no file system, no clock. Values reach Typst as string literals or as JSON data, never as markup.
+//! Pure: no file system, no clock. Values reach Typst as string literals or as JSON data, never as markup, so that
+//! nothing a note holds can run.
+
+mod attachments;
+mod blocks;
+mod data;
+mod dates;
+mod people;
+mod speech;
+mod words;
+mod writer;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
-use crate::failure::Warning;
+pub(crate) use self::dates::number_in;
+pub(crate) use self::words::{Words, escape_markdown};
+
+use self::blocks::Piece;
+use self::writer::{Images, Manner, Markup, SpokenParagraph};
+use crate::catalog::{DocumentType, FileRule};
+use crate::classification::{Classification, TitleSource};
+use crate::config::Settings;
+use crate::failure::{Blame, Checked, Problem, Warning};
+use crate::reading::{Format, Submission};
+use crate::register::Ticket;
 
 pub mod merge;
 
@@ -30,10 +51,14 @@ pub struct Manuscript {
     pub identity: String,
     /// The virtual files that Typst may read, by absolute path (`/words.typ`, `/data.json`, `/asset-1`, …).
     pub files: BTreeMap<String, Vec<u8>>,
-    /// Which note line each stretch of a virtual file came from, for diagnostics.
+    /// What people call a virtual file, where it has a name of its own: `templates/minutes/layout.typ`.
+    pub shown: BTreeMap<String, String>,
+    /// Which note line each stretch of `/words.typ` came from, for diagnostics; ordered.
     pub origins: Vec<Origin>,
     /// The note's name, for diagnostics.
     pub note: String,
+    /// The note's text, for quoting its lines.
+    pub text: String,
     /// What the user should know.
     pub warnings: Vec<Warning>,
 }
@@ -47,4 +72,202 @@ pub struct Origin {
     pub end: usize,
     /// The line of the note's file, from 1; `None` for the template's own words.
     pub line: Option<u32>,
+}
+
+/// One record to be composed.
+#[derive(Clone, Copy, Debug)]
+pub struct Commission<'a> {
+    /// What was dropped.
+    pub submission: &'a Submission,
+    /// What it is.
+    pub classification: &'a Classification,
+    /// Its document type.
+    pub document_type: &'a DocumentType,
+    /// The office's settings.
+    pub settings: &'a Settings,
+    /// Admission's leave; `None` for a preview.
+    pub ticket: Option<&'a Ticket>,
+    /// The time of making, for a preview; a ticket has its own.
+    pub now: DateTime<FixedOffset>,
+    /// Hash of the fonts in use.
+    pub fonts_sha256: &'a str,
+    /// Leave source and record out: the copy that is sent to others.
+    pub without_attachments: bool,
+}
+
+/// Composes every file of a record.
+///
+/// # Errors
+/// A template that does not render; blame: template.
+pub(crate) fn compose(words: &Words, commission: &Commission<'_>) -> Checked<Vec<Manuscript>> {
+    commission.document_type.manifest.files.iter().map(|rule| compose_file(words, commission, rule)).collect()
+}
+
+fn compose_file(words: &Words, commission: &Commission<'_>, rule: &FileRule) -> Checked<Manuscript> {
+    let Commission { submission, classification, document_type, .. } = *commission;
+    let mut warnings = Vec::new();
+    let mut images = Images::new(&submission.company);
+    let mut data = data::data(commission, rule);
+    data.insert("enclosures".to_owned(), json!(enclosures(submission)));
+
+    let (body, paragraphs) = write_body(commission, rule, &mut images, &mut warnings);
+    let (pace, slot) = (number_field(&data, "words_per_minute"), number_field(&data, "slot"));
+    let timing = match rule.speech {
+        true if paragraphs.is_empty() => speech::timing_of_text(&submission.body.text, pace, slot),
+        true => speech::timing(&paragraphs, pace, slot),
+        false => Value::Null,
+    };
+    data.insert("timing".to_owned(), timing);
+
+    let rendered = words.render(document_type, &rule.words, &classification.language, &tera_context(&data)?)?;
+    let markup = write_words(&rendered, body, &mut images, &mut warnings);
+    let (code, origins) = markup.finish();
+
+    let mut files = template_files(document_type, rule)?;
+    let attachments = attachments::attachments(commission);
+    let listed: Vec<Value> = attachments
+        .iter()
+        .enumerate()
+        .map(|(index, file)| json!({ "name": file.name, "path": format!("/attached-{}", index + 1), "mime": file.mime, "relationship": file.relationship, "description": file.description }))
+        .collect();
+    data.insert("attachments".to_owned(), Value::Array(listed));
+    files.extend(attachments.into_iter().enumerate().map(|(index, file)| (format!("/attached-{}", index + 1), file.bytes)));
+    files.extend(images.into_files());
+    files.insert("/words.typ".to_owned(), code.into_bytes());
+    files.insert("/data.json".to_owned(), serde_json::to_vec(&data).unwrap_or_default());
+
+    let ticket = commission.ticket;
+    Ok(Manuscript {
+        role: rule.role.clone(),
+        title: classification.title.clone(),
+        author: author(&data),
+        language: classification.language.0.clone(),
+        today: classification.date,
+        created: ticket.map_or(commission.now, |ticket| ticket.filed_at),
+        identity: ticket.map_or_else(|| format!("preview {}", submission.sha256()), |ticket| format!("{}@{}", ticket.id, ticket.version)) + " " + &rule.role,
+        shown: shown_paths(document_type, rule),
+        files,
+        origins,
+        note: submission.name.clone(),
+        text: submission.text.clone(),
+        warnings,
+    })
+}
+
+/// Writes the note's own text.
+fn write_body(commission: &Commission<'_>, rule: &FileRule, images: &mut Images<'_>, warnings: &mut Vec<Warning>) -> (Markup, Vec<SpokenParagraph>) {
+    let body = &commission.submission.body;
+    let mut markup = Markup::default();
+    if commission.submission.format == Format::Text && !rule.speech {
+        writer::write_plain_text(&mut markup, &body.text, body.first_line);
+        return (markup, Vec::new());
+    }
+    let title_line = match commission.classification.title_source {
+        TitleSource::Heading(line) => Some(line),
+        _ => None,
+    };
+    let manner = Manner { first_line: Some(body.first_line), title_line, speech: rule.speech };
+    let paragraphs = writer::write_markdown(&mut markup, images, warnings, &body.text, manner);
+    (markup, paragraphs)
+}
+
+/// Puts the rendered words and the body together as `#let words(b) = [ … ]`.
+fn write_words<'a>(rendered: &'a str, body: Markup, images: &mut Images<'_>, warnings: &mut Vec<Warning>) -> Markup {
+    let mut markup = Markup::default();
+    let mut body = Some(body);
+    markup.code("#let words(b) = [\n");
+    for piece in blocks::pieces(rendered) {
+        match piece {
+            Piece::Text(text) => {
+                let mut written = Markup::default();
+                let mut own_images = Images::new(&[]);
+                writer::write_markdown(&mut written, &mut own_images, warnings, &text, Manner::default());
+                markup.append(written);
+            }
+            Piece::Open(name) => markup.code(&format!("#(b.at(\"{name}\", default: it => it))[\n")),
+            Piece::Close => markup.code("]\n"),
+            Piece::Body => {
+                if let Some(body) = body.take() {
+                    markup.append(body);
+                }
+            }
+        }
+    }
+    let _ = images;
+    markup.code("]\n");
+    markup
+}
+
+/// What Tera sees: the data, and every field by its own name where no name of ours is meant.
+fn tera_context(data: &Map<String, Value>) -> Checked<tera::Context> {
+    let mut all = data.clone();
+    if let Some(Value::Object(fields)) = data.get("fields") {
+        for (key, value) in fields {
+            if !all.contains_key(key) {
+                all.insert(key.clone(), value.clone());
+            }
+        }
+    }
+    let mut context = tera::Context::from_serialize(&all)
+        .map_err(|error| Problem::new("internal", format!("The data of this note could not be handed to its template: {error}"), "Please report this.").blaming(Blame::Template))?;
+    context.insert_value("body", tera::Value::safe_string(words::BODY_MARK));
+    Ok(context)
+}
+
+/// The type's files and the shared ones, under the paths by which layouts know them.
+fn template_files(document_type: &DocumentType, rule: &FileRule) -> Checked<BTreeMap<String, Vec<u8>>> {
+    let missing = |file: &str| {
+        Problem::new("template-missing", format!("The file {file} of the document type is missing."), "Put it back, or name another in manifest.toml.")
+            .blaming(Blame::Template)
+            .in_file(words::shown_path(document_type, "manifest.toml"))
+    };
+    let mut files = BTreeMap::new();
+    for (path, bytes) in &document_type.shared {
+        files.insert(format!("/_shared/{path}"), bytes.to_vec());
+    }
+    for (path, bytes) in &document_type.files {
+        files.insert(format!("/type/{path}"), bytes.to_vec());
+    }
+    let layout = document_type.files.get(&rule.layout).ok_or_else(|| missing(&rule.layout))?;
+    let main = document_type.shared.get("main.typ").ok_or_else(|| missing("../_shared/main.typ"))?;
+    files.insert("/layout.typ".to_owned(), layout.to_vec());
+    files.insert("/main.typ".to_owned(), main.to_vec());
+    Ok(files)
+}
+
+fn shown_paths(document_type: &DocumentType, rule: &FileRule) -> BTreeMap<String, String> {
+    let mut shown = BTreeMap::from([
+        ("/layout.typ".to_owned(), words::shown_path(document_type, &rule.layout)),
+        ("/main.typ".to_owned(), words::shown_path(document_type, "_shared/main.typ")),
+        ("/words.typ".to_owned(), words::shown_path(document_type, &rule.words)),
+    ]);
+    shown.extend(document_type.shared.keys().map(|path| (format!("/_shared/{path}"), format!("templates/_shared/{path}"))));
+    shown.extend(document_type.files.keys().map(|path| (format!("/type/{path}"), words::shown_path(document_type, path))));
+    shown
+}
+
+/// The names of the files that the note encloses, for printing.
+fn enclosures(submission: &Submission) -> Vec<String> {
+    match submission.fields.values.get("attachments") {
+        Some(Value::Array(items)) => items.iter().map(people::plain).collect(),
+        Some(Value::String(name)) => vec![name.clone()],
+        _ => Vec::new(),
+    }
+}
+
+fn number_field(data: &Map<String, Value>, name: &str) -> Option<f64> {
+    let value = data.get("fields")?.get(name)?;
+    value.as_f64().or_else(|| number_in(value.as_str()?))
+}
+
+/// Who answers for the document, for the PDF's properties: its author or speaker, else the organisation.
+fn author(data: &Map<String, Value>) -> Option<String> {
+    let fields = data.get("fields")?;
+    let named = ["author", "speaker", "issuer", "secretary"].iter().find_map(|key| match fields.get(*key)? {
+        Value::Array(people) => Some(people.iter().filter_map(|person| person.get("name")?.as_str()).collect::<Vec<_>>().join(", ")),
+        Value::String(name) => Some(name.clone()),
+        _ => None,
+    });
+    let organisation = || data.get("organisation")?.get("name")?.as_str().map(str::to_owned);
+    named.filter(|name| !name.is_empty()).or_else(organisation).filter(|name| !name.is_empty())
 }

@@ -1,0 +1,97 @@
+//! The data of a record, as its words (Tera) and its layout (`/data.json`) both see it.
+
+use chrono::{Datelike, NaiveDate};
+use serde_json::{Map, Value, json};
+
+use super::people::{localised, people, plain};
+use super::{Commission, dates};
+use crate::catalog::{Field, FieldKind, FileRule};
+
+/// Builds the data of one file of a record. Attachments and timing are added by whoever knows them.
+pub(super) fn data(commission: &Commission<'_>, rule: &FileRule) -> Map<String, Value> {
+    let Commission { classification, document_type, settings, ticket, .. } = commission;
+    let language = &classification.language;
+    let date = classification.date;
+    let organisation = &settings.organisation;
+    let mut data = Map::new();
+    let mut put = |key: &str, value: Value| data.insert(key.to_owned(), value);
+    put("type", json!(document_type.name));
+    put("role", json!(rule.role));
+    put("title", json!(classification.title));
+    put("lang", json!(language.0));
+    put("date", json!(date.to_string()));
+    put("date_text", json!(dates::long_date(date, language)));
+    put("weekday", json!(dates::weekday(date, language)));
+    put("year", json!(date.year()));
+    put("month", json!(date.month()));
+    put("day", json!(date.day()));
+    put("id", json!(ticket.map(|ticket| &ticket.id)));
+    put("number", json!(ticket.and_then(|ticket| ticket.number.as_ref())));
+    put("version", json!(ticket.map_or(1, |ticket| ticket.version)));
+    put("preview", json!(ticket.is_none()));
+    put("label", Value::Object(document_type.labels(language)));
+    put("style", Value::Object(settings.style.clone()));
+    put(
+        "organisation",
+        json!({
+            "name": localised(&organisation.name, language, ""),
+            "address": organisation.address,
+            "contact": organisation.contact,
+            "registration": organisation.registration.as_deref().unwrap_or(""),
+        }),
+    );
+    put("found", Value::Object(classification.findings.clone()));
+    put("recipient", recipient(commission));
+    put("fields", Value::Object(fields(commission)));
+    data
+}
+
+/// Every declared field by its kind, null where the note has none; undeclared ones as written.
+fn fields(commission: &Commission<'_>) -> Map<String, Value> {
+    let mut fields = Map::new();
+    for field in &commission.document_type.manifest.fields {
+        let written = commission.classification.fields.get(&field.name);
+        let value = written.filter(|value| !plain(value).is_empty()).map_or(Value::Null, |value| by_kind(commission, field, value));
+        fields.insert(field.name.clone(), value);
+    }
+    for (key, value) in &commission.submission.fields.values {
+        if !fields.contains_key(key) {
+            fields.insert(key.clone(), value.clone());
+        }
+    }
+    fields
+}
+
+fn by_kind(commission: &Commission<'_>, field: &Field, value: &Value) -> Value {
+    match field.kind {
+        FieldKind::Text | FieldKind::Time | FieldKind::Number | FieldKind::Markdown => json!(plain(value)),
+        FieldKind::Date => json!(date_text(&plain(value), commission)),
+        FieldKind::Flag => json!(matches!(plain(value).to_lowercase().as_str(), "true" | "yes" | "1" | "是")),
+        FieldKind::List => json!(list(value)),
+        FieldKind::People => Value::Array(people(value, commission.settings, &commission.classification.language)),
+        FieldKind::Table => match value {
+            Value::Array(_) => value.clone(),
+            single => json!([single]),
+        },
+    }
+}
+
+/// A date in any form that is understood becomes ISO; anything else stays as written.
+fn date_text(text: &str, commission: &Commission<'_>) -> String {
+    let date: Option<NaiveDate> = crate::classification::date_in(text, commission.settings.date_order);
+    date.map_or_else(|| text.to_owned(), |date| date.to_string())
+}
+
+fn list(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().map(plain).filter(|item| !item.is_empty()).collect(),
+        Value::String(text) => text.split([',', ';', '，', '、', '；', '\n']).map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect(),
+        other => vec![plain(other)],
+    }
+}
+
+/// The one whom this part of the arrival is for.
+fn recipient(commission: &Commission<'_>) -> Value {
+    let value = commission.submission.fields.values.get("recipient").unwrap_or(&Value::Null);
+    people(value, commission.settings, &commission.classification.language).into_iter().next().unwrap_or(Value::Null)
+}

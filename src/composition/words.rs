@@ -1,0 +1,141 @@
+//! The words: a type's `words.md` run through Tera, every value escaped for Markdown.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::NaiveDate;
+use tera::{Context, ErrorKind, Kwargs, State, Tera, Value};
+
+use super::dates;
+use crate::catalog::DocumentType;
+use crate::failure::{Blame, Checked, Problem};
+use crate::model::Language;
+
+/// Stands for the note's own text where `{{ body }}` is written; no note can hold it, as reading lets no control
+/// character through.
+pub(super) const BODY_MARK: &str = "\u{1}body\u{1}";
+
+/// Parsed templates by type and language, kept while the type's files stay the same.
+#[derive(Debug, Default)]
+pub(crate) struct Words {
+    parsed: Mutex<HashMap<(String, String), Arc<Tera>>>,
+}
+
+/// More parsed templates than this are not kept: a house that edits templates all day stays small.
+const MAX_KEPT: usize = 256;
+
+impl Words {
+    /// Runs a words file.
+    ///
+    /// # Errors
+    /// A syntax error, an undefined variable or an unknown filter, at the template's line; blame: template.
+    pub(super) fn render(&self, document_type: &DocumentType, file: &str, language: &Language, context: &Context) -> Checked<String> {
+        let tera = self.engine(document_type, language)?;
+        tera.render(file, context).map_err(|error| problem(document_type, file, &error).into())
+    }
+
+    fn engine(&self, document_type: &DocumentType, language: &Language) -> Checked<Arc<Tera>> {
+        let key = (document_type.sha256.clone(), language.0.clone());
+        let mut parsed = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(tera) = parsed.get(&key) {
+            return Ok(tera.clone());
+        }
+        let tera = Arc::new(engine(document_type, language)?);
+        if parsed.len() >= MAX_KEPT {
+            parsed.clear();
+        }
+        parsed.insert(key, tera.clone());
+        Ok(tera)
+    }
+}
+
+/// Parses all Markdown templates of a type; the shared ones are there to be included.
+fn engine(document_type: &DocumentType, language: &Language) -> Checked<Tera> {
+    let mut tera = Tera::default();
+    tera.set_escape_fn(escape_markdown);
+    tera.autoescape_on([".md"]);
+    register_filters(&mut tera, language, document_type);
+    let shared = document_type.shared.iter().map(|(path, bytes)| (format!("_shared/{path}"), bytes));
+    let own = document_type.files.iter().map(|(path, bytes)| (path.clone(), bytes));
+    let mut templates = Vec::new();
+    for (path, bytes) in shared.chain(own).filter(|(path, _)| path.ends_with(".md")) {
+        let text = std::str::from_utf8(bytes).map_err(|_| {
+            Problem::new("template-encoding", "This template is not UTF-8 text.", "Save it as UTF-8.").blaming(Blame::Template).in_file(shown_path(document_type, &path))
+        })?;
+        templates.push((path, text.to_owned()));
+    }
+    let first = templates.first().map(|(path, _)| path.clone()).unwrap_or_default();
+    tera.add_raw_templates(templates).map_err(|error| problem(document_type, &first, &error))?;
+    Ok(tera)
+}
+
+/// A template's error in a secretary's words, at the template's own line.
+fn problem(document_type: &DocumentType, file: &str, error: &tera::Error) -> Problem {
+    let help = "Mend the template (chancery types shows where it comes from) and save it; waiting notes are tried again by themselves.";
+    match error.kind() {
+        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
+            let span = report.span();
+            let name = if report.filename().is_empty() { file } else { report.filename() };
+            let source = document_type.files.get(name).or_else(|| document_type.shared.get(name.trim_start_matches("_shared/")));
+            let text = source.map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
+            let (line, column) = (u32::try_from(span.start_line).unwrap_or(1), u32::try_from(span.start_col + 1).ok());
+            Problem::new("template-words", report.message(), help).blaming(Blame::Template).in_file(shown_path(document_type, name)).at(&text, line, column)
+        }
+        other => Problem::new("template-words", other.to_string(), help).blaming(Blame::Template).in_file(shown_path(document_type, file)),
+    }
+}
+
+/// A template's path as people know it.
+pub(super) fn shown_path(document_type: &DocumentType, file: &str) -> String {
+    if file.starts_with("_shared/") { format!("templates/{file}") } else { format!("templates/{}/{file}", document_type.name) }
+}
+
+/// Escapes a value so that Markdown prints it letter for letter on one line.
+pub(crate) fn escape_markdown(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' => out.write_all(b" ")?,
+            c if c.is_ascii_punctuation() => write!(out, "\\{c}")?,
+            c => write!(out, "{c}")?,
+        }
+    }
+    Ok(())
+}
+
+fn register_filters(tera: &mut Tera, language: &Language, document_type: &DocumentType) {
+    let in_language = language.clone();
+    tera.register_filter("date", move |text: &str, _: Kwargs, _: &State| in_words(text, |date| dates::long_date(date, &in_language)));
+    let in_language = language.clone();
+    tera.register_filter("weekday", move |text: &str, _: Kwargs, _: &State| in_words(text, |date| dates::weekday(date, &in_language)));
+    tera.register_filter("markdown", |text: &str, _: Kwargs, _: &State| Value::safe_string(text));
+    tera.register_filter("clock", |seconds: u64, _: Kwargs, _: &State| dates::clock(seconds));
+    tera.register_filter("decimal", |value: Value, kwargs: Kwargs, _: &State| decimal(&value, &kwargs));
+    let and = document_type.labels(language).get("and").and_then(|label| label.as_str().map(str::to_owned)).unwrap_or_else(|| "and".to_owned());
+    let spaceless = matches!(language.primary(), "zh" | "ja");
+    tera.register_filter("names", move |people: Vec<Value>, _: Kwargs, _: &State| joined_names(&people, &and, spaceless));
+}
+
+fn in_words(text: &str, write: impl Fn(NaiveDate) -> String) -> String {
+    text.parse().map_or_else(|_| text.to_owned(), write)
+}
+
+fn decimal(value: &Value, kwargs: &Kwargs) -> tera::TeraResult<String> {
+    let places = kwargs.get::<usize>("places")?.unwrap_or(0).min(12);
+    let text = value.to_string();
+    Ok(dates::number_in(&text).map_or(text, |number| dates::decimal(number, places)))
+}
+
+fn joined_names(people: &[Value], and: &str, spaceless: bool) -> String {
+    let name = |person: &Value| match person.as_map().and_then(|map| map.get(&"name".into())) {
+        Some(name) => name.to_string(),
+        None => person.to_string(),
+    };
+    let names: Vec<String> = people.iter().map(name).filter(|name| !name.is_empty()).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        all if spaceless => all.join("、"),
+        [one] => one.clone(),
+        [rest @ .., last] => format!("{} {and} {last}", rest.join(", ")),
+    }
+}

@@ -1,0 +1,92 @@
+//! Images: a local one that is there is set, one that is not prints its alternative text, a remote one its
+//! alternative text and link. Nothing is ever fetched.
+
+use std::collections::BTreeMap;
+
+use pulldown_cmark::{Event, Tag, TagEnd};
+
+use super::Writer;
+use crate::failure::Warning;
+use crate::reading::OwnedFile;
+
+/// The images that a note owns, and which of them were used.
+#[derive(Debug)]
+pub(in crate::composition) struct Images<'a> {
+    owned: &'a [OwnedFile],
+    used: BTreeMap<String, String>,
+}
+
+impl<'a> Images<'a> {
+    /// None is used yet.
+    pub(in crate::composition) fn new(owned: &'a [OwnedFile]) -> Self {
+        Self { owned, used: BTreeMap::new() }
+    }
+
+    /// The virtual path of an image, if the note owns it. Paths are constant (`/asset-1`), because Typst never
+    /// forgets one.
+    fn asset(&mut self, name: &str) -> Option<String> {
+        let decoded = crate::reading::decode_path(name);
+        let owned = self.owned.iter().find(|file| file.name == decoded || file.name == name)?;
+        let next = self.used.len() + 1;
+        Some(self.used.entry(owned.name.clone()).or_insert_with(|| format!("/asset-{next}")).clone())
+    }
+
+    /// The used images' bytes by virtual path.
+    pub(in crate::composition) fn into_files(self) -> impl Iterator<Item = (String, Vec<u8>)> {
+        let owned = self.owned;
+        self.used.into_iter().filter_map(move |(name, path)| Some((path, owned.iter().find(|file| file.name == name)?.bytes.clone())))
+    }
+}
+
+impl Writer<'_, '_> {
+    /// Writes the image that starts at `index`; returns the event after it.
+    pub(super) fn write_image(&mut self, index: usize, address: &str, stands_alone: bool) -> usize {
+        let end = self.end_of(index);
+        let mut alternative = String::new();
+        for (event, _) in &self.events[index + 1..end] {
+            match event {
+                Event::Text(text) | Event::Code(text) => alternative.push_str(text),
+                Event::SoftBreak | Event::HardBreak => alternative.push(' '),
+                Event::End(TagEnd::Image) | Event::Start(Tag::Image { .. }) => {}
+                _ => {}
+            }
+        }
+        self.place_image(address, alternative.trim(), stands_alone, self.line(index));
+        end + 1
+    }
+
+    /// Writes an image, or what stands for it.
+    pub(super) fn place_image(&mut self, address: &str, alternative: &str, stands_alone: bool, line: Option<u32>) {
+        let lower = address.to_ascii_lowercase();
+        if lower.starts_with("http://") || lower.starts_with("https://") {
+            self.warn("image-remote", format!("the image {address} is on the internet and was not fetched: its alternative text and link are printed"), line);
+            let text = if alternative.is_empty() { address } else { alternative };
+            self.out.code("#link(");
+            self.out.literal(address, None, usize::MAX);
+            self.out.code(")[");
+            self.out.text(text, line, self.word_limit);
+            self.out.code("]");
+            return;
+        }
+        let Some(path) = self.images.asset(address) else {
+            let shown: String = address.chars().take(120).collect();
+            self.warn("image-missing", format!("the image `{shown}` is not there: its alternative text is printed instead"), line);
+            self.out.text(&format!("[{}]", if alternative.is_empty() { &shown } else { alternative }), line, self.word_limit);
+            return;
+        };
+        if alternative.is_empty() {
+            self.warn("image-no-alternative", format!("the image `{address}` has no alternative text: its file name is read out instead"), line);
+        }
+        self.out.code(if stands_alone { "#align(center, image(" } else { "#box(image(" });
+        self.out.literal(&path, line, usize::MAX);
+        self.out.code(", alt: ");
+        self.out.literal(if alternative.is_empty() { address } else { alternative }, line, usize::MAX);
+        self.out.code("))");
+    }
+
+    pub(super) fn warn(&mut self, code: &str, message: String, line: Option<u32>) {
+        let mut warning = Warning::new(code, message);
+        warning.line = line;
+        self.warnings.push(warning);
+    }
+}

@@ -1,0 +1,113 @@
+//! Typst markup under construction, and which line of the note each stretch of it came from.
+
+use crate::composition::Origin;
+
+/// Words longer than this many characters get places where a line may break.
+pub(super) const LONG_WORD_CHARS: usize = 30;
+/// The same in code blocks, whose lines should stay whole where they fit.
+pub(super) const LONG_CODE_CHARS: usize = 60;
+
+/// Typst markup made of function calls and string literals.
+#[derive(Debug, Default)]
+pub(crate) struct Markup {
+    code: String,
+    origins: Vec<Origin>,
+}
+
+impl Markup {
+    /// Appends code of our own making.
+    pub(in crate::composition) fn code(&mut self, code: &str) {
+        self.code.push_str(code);
+    }
+
+    /// Appends text that prints letter for letter, with typographic quotation marks of the document's language.
+    pub(in crate::composition) fn text(&mut self, text: &str, line: Option<u32>, word_limit: usize) {
+        for (index, piece) in text.split_inclusive(['"', '\'']).enumerate() {
+            debug_assert!(index < text.len() + 1);
+            let (plain, quote) = match piece.char_indices().last() {
+                Some((at, '"')) => (&piece[..at], Some("#smartquote(double: true)")),
+                Some((at, '\'')) => (&piece[..at], Some("#smartquote(double: false)")),
+                _ => (piece, None),
+            };
+            if !plain.is_empty() {
+                self.code("#");
+                self.literal(plain, line, word_limit);
+            }
+            if let Some(quote) = quote {
+                self.code(quote);
+            }
+        }
+    }
+
+    /// Appends a string literal. Control characters, which no page can show, are left out; words longer than
+    /// `word_limit` get invisible places to break at.
+    pub(in crate::composition) fn literal(&mut self, text: &str, line: Option<u32>, word_limit: usize) {
+        let start = self.code.len();
+        self.code.push('"');
+        let mut run = 0usize;
+        let long = longest_word(text) > word_limit;
+        for c in text.chars() {
+            match c {
+                '\\' => self.code.push_str("\\\\"),
+                '"' => self.code.push_str("\\\""),
+                '\n' => self.code.push_str("\\n"),
+                '\t' => self.code.push('\t'),
+                c if c.is_control() => {}
+                c => self.code.push(c),
+            }
+            if long {
+                run = if c.is_whitespace() || is_written_without_spaces(c) { 0 } else { run + 1 };
+                let breaks_well = matches!(c, '/' | '.' | '_' | '-' | '=' | '&' | '?' | ':' | ',' | '@' | '#' | ';' | '|' | '\\');
+                if run > 0 && (run >= word_limit.min(12) || (breaks_well && run > 3)) {
+                    self.code.push('\u{200b}');
+                    run = 0;
+                }
+            }
+        }
+        self.code.push('"');
+        self.origins.push(Origin { start, end: self.code.len(), line });
+    }
+
+    /// How much has been written.
+    pub(in crate::composition) fn len(&self) -> usize {
+        self.code.len()
+    }
+
+    /// Appends another piece.
+    pub(in crate::composition) fn append(&mut self, other: Markup) {
+        let offset = self.code.len();
+        self.code.push_str(&other.code);
+        self.origins.extend(other.origins.into_iter().map(|origin| Origin { start: origin.start + offset, end: origin.end + offset, ..origin }));
+    }
+
+    /// The code and where its stretches came from.
+    pub(in crate::composition) fn finish(self) -> (String, Vec<Origin>) {
+        (self.code, self.origins)
+    }
+}
+
+/// The longest run of characters without white space, in characters; scripts written without spaces break anywhere.
+pub(super) fn longest_word(text: &str) -> usize {
+    text.split(|c: char| c.is_whitespace() || is_written_without_spaces(c)).map(|word| word.chars().count()).max().unwrap_or(0)
+}
+
+/// Han, kana and the punctuation used with them: lines break between any two, and no space parts words.
+pub(super) fn is_written_without_spaces(c: char) -> bool {
+    matches!(c as u32, 0x2e80..=0x303f | 0x3040..=0x30ff | 0x3400..=0x9fff | 0xf900..=0xfaff | 0xfe30..=0xfe4f | 0xff00..=0xffef | 0x20000..=0x3ffff)
+}
+
+/// Finds the line of a byte offset.
+#[derive(Debug)]
+pub(crate) struct LineTable(Vec<usize>);
+
+impl LineTable {
+    /// Indexes the line starts of a text.
+    pub(crate) fn new(text: &str) -> Self {
+        Self(std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect())
+    }
+
+    /// The line, from 1.
+    pub(crate) fn line(&self, offset: usize) -> u32 {
+        u32::try_from(self.0.partition_point(|&start| start <= offset)).unwrap_or(u32::MAX)
+    }
+}

@@ -1,0 +1,118 @@
+//! Speeches: paragraphs are numbered and measured, pauses and cues told apart from words that are spoken.
+//!
+//! Marks: ` / ` a pause, ` // ` a long one, `[SLIDE 3]` a cue in capitals.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Writer, markup};
+
+/// What one paragraph of a speech asks of the speaker.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SpokenParagraph {
+    /// Words of scripts that part them by spaces.
+    pub words: usize,
+    /// Han, kana and Hangul characters.
+    pub characters: usize,
+    /// Marked pauses.
+    pub pauses: usize,
+    /// Marked long pauses.
+    pub long_pauses: usize,
+}
+
+/// A stretch of spoken text.
+enum Mark<'a> {
+    Words(&'a str),
+    Pause(u8),
+    Cue(&'a str),
+}
+
+impl Writer<'_, '_> {
+    /// Writes the paragraph between the events `start` and `end` as `b.paragraph(n, …)`.
+    pub(super) fn write_spoken_paragraph(&mut self, start: usize, end: usize) {
+        let number = self.paragraphs.len();
+        self.paragraphs.push(SpokenParagraph::default());
+        self.out.code(&format!("#(b.at(\"paragraph\", default: (n, it) => it))({number})["));
+        self.write(start + 1..end);
+        self.out.code("]#parbreak()\n");
+    }
+
+    /// Writes text with its marks, and counts what is spoken.
+    pub(super) fn write_spoken_text(&mut self, text: &str, line: Option<u32>) {
+        let limit = self.word_limit;
+        for mark in marks(text) {
+            let spoken = match mark {
+                Mark::Words(words) => {
+                    self.out.text(words, line, limit);
+                    spoken_length(words)
+                }
+                Mark::Pause(level) => {
+                    self.out.code(&format!("#(b.at(\"pause\", default: level => none))({level})"));
+                    SpokenParagraph { pauses: usize::from(level == 1), long_pauses: usize::from(level == 2), ..Default::default() }
+                }
+                Mark::Cue(cue) => {
+                    self.out.code("#(b.at(\"cue\", default: it => none))(");
+                    self.out.literal(cue, line, limit);
+                    self.out.code(")");
+                    SpokenParagraph::default()
+                }
+            };
+            if let Some(paragraph) = self.paragraphs.last_mut() {
+                paragraph.words += spoken.words;
+                paragraph.characters += spoken.characters;
+                paragraph.pauses += spoken.pauses;
+                paragraph.long_pauses += spoken.long_pauses;
+            }
+        }
+    }
+}
+
+/// Counts the words and characters of a text.
+pub(crate) fn spoken_length(text: &str) -> SpokenParagraph {
+    let mut length = SpokenParagraph::default();
+    let mut in_word = false;
+    for c in text.chars() {
+        let is_character = c.is_alphanumeric() && (markup::is_written_without_spaces(c) || matches!(c as u32, 0xac00..=0xd7af));
+        length.characters += usize::from(is_character);
+        let is_word = c.is_alphanumeric() && !is_character;
+        length.words += usize::from(is_word && !in_word);
+        in_word = is_word || (in_word && matches!(c, '\'' | '’' | '-'));
+    }
+    length
+}
+
+/// Takes a text apart at its marks. A slash counts only where it stands alone between spaces or at an end.
+fn marks(text: &str) -> Vec<Mark<'_>> {
+    let mut marks = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    while let Some(offset) = text[at..].find(['/', '[']) {
+        let here = at + offset;
+        match mark_at(text, here) {
+            Some((end, mark)) => {
+                if here > start {
+                    marks.push(Mark::Words(&text[start..here]));
+                }
+                marks.push(mark);
+                (start, at) = (end, end);
+            }
+            None => at = here + 1,
+        }
+    }
+    if start < text.len() {
+        marks.push(Mark::Words(&text[start..]));
+    }
+    marks
+}
+
+fn mark_at(text: &str, at: usize) -> Option<(usize, Mark<'_>)> {
+    let rest = &text[at..];
+    if rest.starts_with('[') {
+        let end = rest.find(']')?;
+        let cue = &rest[1..end];
+        let is_cue = cue.chars().count() <= 60 && cue.chars().any(char::is_uppercase) && !cue.chars().any(char::is_lowercase);
+        return is_cue.then(|| (at + end + 1, Mark::Cue(cue)));
+    }
+    let slashes = rest.len() - rest.trim_start_matches('/').len();
+    let alone = |c: Option<char>| c.is_none_or(char::is_whitespace);
+    let stands_alone = slashes <= 2 && alone(text[..at].chars().last()) && alone(rest[slashes..].chars().next());
+    stands_alone.then(|| (at + slashes, Mark::Pause(if slashes == 2 { 2 } else { 1 })))
+}
