@@ -1,8 +1,32 @@
 //! Typesetting: the only user of Typst. A sealed world, the date passed in, PDF bytes out.
+//!
+//! Nothing but the manuscript's own files and the fonts can be read; there is no network code in the program. The same
+//! manuscript with the same fonts gives the same bytes.
+
+mod coverage;
+mod diagnosis;
+mod fonts;
+mod world;
+
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use typst::comemo;
+use typst::diag::{SourceDiagnostic, Warned};
+use typst::foundations::{Datetime, Smart};
+use typst::text::{Lang, Locale, Region};
+use typst_layout::PagedDocument;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
-use crate::failure::Warning;
+use crate::composition::Manuscript;
+use crate::failure::{Checked, Problem, Problems, Warning};
+
+pub use self::fonts::Fonts;
+use self::world::SealedWorld;
+
+/// How many compilations a memoised result outlives without being used. Layouts keep their style chain constant, so one
+/// is enough to keep what the next document shares, and memory stays flat.
+const MEMO_AGE: usize = 1;
 
 /// A finished PDF.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,4 +39,113 @@ pub struct Rendition {
     pub pages: u32,
     /// What the user should know.
     pub warnings: Vec<Warning>,
+}
+
+/// Sets manuscripts. Shared by threads; fonts are loaded once.
+#[derive(Debug)]
+pub struct Typesetter {
+    fonts: Fonts,
+    standards: PdfStandards,
+}
+
+impl Typesetter {
+    /// Makes a typesetter with the built-in fonts and those of `folders`; `cache` is the folder in which the properties of
+    /// the latter are remembered between runs.
+    ///
+    /// # Errors
+    /// Typst refuses the PDF standards: a fault of the program.
+    pub fn new(folders: &[PathBuf], cache: Option<&Path>) -> Checked<Self> {
+        let standards = PdfStandards::new(&[PdfStandard::A_3a, PdfStandard::Ua_1])
+            .map_err(|error| Problem::new("internal", format!("The PDF standards were refused: {}", error.message()), "Please report this."))?;
+        Ok(Self { fonts: Fonts::load(folders, cache), standards })
+    }
+
+    /// The fonts in use.
+    pub fn fonts(&self) -> &Fonts {
+        &self.fonts
+    }
+
+    /// Sets a manuscript as PDF/A-3a (ISO 19005-3) and PDF/UA-1 (ISO 14289-1).
+    ///
+    /// # Errors
+    /// Characters that no font has, an image that cannot be read, a layout that fails: each at the note's or the
+    /// template's own line.
+    pub fn typeset(&self, manuscript: &Manuscript) -> Checked<Rendition> {
+        let made = self.make(manuscript);
+        comemo::evict(MEMO_AGE);
+        made
+    }
+
+    fn make(&self, manuscript: &Manuscript) -> Checked<Rendition> {
+        if let Some(problems) = Problems::of(coverage::missing_glyphs(&self.fonts, manuscript)) {
+            return Err(problems);
+        }
+        let world = SealedWorld::new(&self.fonts, manuscript);
+        let (document, mut warnings) = lay_out(&world, manuscript)?;
+        let pages = u32::try_from(document.pages().len()).unwrap_or(u32::MAX);
+        let pdf = typst_pdf::pdf(&document, &self.options(manuscript)).map_err(|errors| blame(&errors, &world, manuscript))?;
+        warnings.splice(0..0, manuscript.warnings.iter().cloned());
+        Ok(Rendition { role: manuscript.role.clone(), pdf, pages, warnings })
+    }
+
+    /// The pages as pictures, `ppi` pixels to the inch.
+    ///
+    /// # Errors
+    /// As [`Typesetter::typeset`].
+    pub fn png(&self, manuscript: &Manuscript, ppi: f32) -> Checked<Vec<Vec<u8>>> {
+        let world = SealedWorld::new(&self.fonts, manuscript);
+        let laid_out = lay_out(&world, manuscript);
+        comemo::evict(MEMO_AGE);
+        let (document, _) = laid_out?;
+        let options = typst_render::RenderOptions { pixel_per_pt: (f64::from(ppi) / 72.0).into(), ..Default::default() };
+        let pages = document.pages().iter();
+        pages
+            .map(|page| {
+                let picture = typst_render::render(page, &options).encode_png();
+                picture.map_err(|error| Problem::new("png", format!("The page could not be drawn: {error}"), "Choose fewer pixels to the inch.").into())
+            })
+            .collect()
+    }
+
+    fn options(&self, manuscript: &Manuscript) -> PdfOptions {
+        PdfOptions {
+            ident: Smart::Custom(manuscript.identity.clone()),
+            creator: Smart::Custom(Some(concat!("chancery ", env!("CARGO_PKG_VERSION")).to_owned())),
+            timestamp: timestamp(manuscript),
+            standards: self.standards.clone(),
+            ..PdfOptions::default()
+        }
+    }
+}
+
+/// Lays a manuscript out and fills in what its set rules must not mention (a value there would enter the style chain,
+/// and no paragraph would be found again).
+fn lay_out(world: &SealedWorld<'_>, manuscript: &Manuscript) -> Checked<(PagedDocument, Vec<Warning>)> {
+    let Warned { output, warnings } = typst::compile::<PagedDocument>(world);
+    let mut document = output.map_err(|errors| blame(&errors, world, manuscript))?;
+    let info = document.info_mut();
+    info.title = Some(manuscript.title.as_str().into());
+    info.author = manuscript.author.iter().map(|author| author.as_str().into()).collect();
+    let mut parts = manuscript.language.split(['-', '_']);
+    if let Some(lang) = parts.next().and_then(|part| part.parse::<Lang>().ok()) {
+        let region = parts.find(|part| part.len() == 2).and_then(|part| part.parse::<Region>().ok());
+        info.locale = Smart::Custom(Locale { lang, region });
+    }
+    let warnings = warnings.iter().map(|warning| diagnosis::warning(warning, world, manuscript)).collect();
+    Ok((document, warnings))
+}
+
+fn blame(errors: &[SourceDiagnostic], world: &SealedWorld<'_>, manuscript: &Manuscript) -> Problems {
+    let problems = errors.iter().map(|error| diagnosis::problem(error, world, manuscript)).collect();
+    Problems::of(problems).unwrap_or_else(|| Problem::new("internal", "Typst failed without a reason.", "Please report this.").into())
+}
+
+/// When the document was made, in the office's own offset.
+fn timestamp(manuscript: &Manuscript) -> Option<Timestamp> {
+    use chrono::{Datelike, Timelike};
+    let at = manuscript.created;
+    // Months, days, hours, minutes and seconds all fit into a byte.
+    let (month, day) = (at.month() as u8, at.day() as u8);
+    let moment = Datetime::from_ymd_hms(at.year(), month, day, at.hour() as u8, at.minute() as u8, at.second() as u8)?;
+    Timestamp::new_local(moment, at.offset().local_minus_utc() / 60)
 }

@@ -1,0 +1,91 @@
+//! What Typst complains of, told at the note's own line or at the template's, whichever is to blame.
+
+use typst::WorldExt;
+use typst::diag::SourceDiagnostic;
+use typst::syntax::DiagSpan;
+
+use super::world::SealedWorld;
+use crate::composition::{Manuscript, Origin};
+use crate::failure::{Blame, Problem, Warning};
+
+/// The template-side help for every layout error.
+const TEMPLATE_HELP: &str = "Mend the template and save it; waiting notes are tried again by themselves.";
+
+/// Where a diagnostic points, in the words of people.
+struct Spot {
+    /// The virtual path.
+    path: String,
+    /// Bytes in that file.
+    start: usize,
+    end: usize,
+}
+
+/// An error as a problem.
+pub(super) fn problem(error: &SourceDiagnostic, world: &SealedWorld<'_>, manuscript: &Manuscript) -> Problem {
+    let spots = || std::iter::once(error.span).chain(error.trace.iter().map(|step| DiagSpan::from(step.span)));
+    let spots: Vec<Spot> = spots().filter_map(|span| spot(span, world)).collect();
+    let in_note = spots.iter().find_map(|spot| note_line(spot, manuscript));
+    if let Some(line) = in_note {
+        return in_words(error).in_file(&manuscript.note).at(&manuscript.text, line, None);
+    }
+    let told = Problem::new("template-layout", with_hints(error), TEMPLATE_HELP).blaming(Blame::Template);
+    let Some(spot) = spots.first() else {
+        return told;
+    };
+    let shown = manuscript.shown.get(&spot.path).cloned().unwrap_or_else(|| spot.path.clone());
+    let text = manuscript.files.get(&spot.path).map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
+    let (line, column) = line_and_column(&text, spot.start);
+    // The words are generated: their lines are no template's lines.
+    if spot.path == "/words.typ" { told.in_file(shown) } else { told.in_file(shown).at(&text, line, Some(column)) }
+}
+
+/// A warning, as far as it concerns who reads it.
+pub(super) fn warning(warning: &SourceDiagnostic, world: &SealedWorld<'_>, manuscript: &Manuscript) -> Warning {
+    let line = spot(warning.span, world).and_then(|spot| note_line(&spot, manuscript));
+    let told = Warning::new("layout", with_hints(warning));
+    match line {
+        Some(line) => told.at_line(line),
+        None => told,
+    }
+}
+
+/// What a note can be blamed for: an image that cannot be read, a character that cannot be set.
+fn in_words(error: &SourceDiagnostic) -> Problem {
+    let message = error.message.as_str();
+    if message.contains("image") || message.contains("decode") || message.contains("SVG") || message.contains("format") {
+        let help = "Open the image in a picture program and save it anew as PNG or JPEG, or take the line out of the note.";
+        return Problem::new("image-unreadable", format!("This image could not be read: {message}."), help);
+    }
+    if message.contains("could not be displayed") || message.contains("codepoint") || message.contains("font") {
+        let help = "Take the characters out, or install a font that has them.";
+        return Problem::new("glyph-missing", format!("A character here cannot be printed: {message}."), help);
+    }
+    Problem::new("page", format!("This place could not be set: {}.", with_hints(error)), "Simplify the text here; if it looks harmless, please report it.")
+}
+
+fn with_hints(diagnostic: &SourceDiagnostic) -> String {
+    let hints = diagnostic.hints.iter().map(|hint| format!(" ({})", hint.v));
+    std::iter::once(diagnostic.message.to_string()).chain(hints).collect()
+}
+
+fn spot(span: impl Into<DiagSpan>, world: &SealedWorld<'_>) -> Option<Spot> {
+    let span = span.into();
+    let range = world.range(span)?;
+    Some(Spot { path: span.id()?.get().vpath().get_with_slash().to_owned(), start: range.start, end: range.end })
+}
+
+fn note_line(spot: &Spot, manuscript: &Manuscript) -> Option<u32> {
+    if spot.path != "/words.typ" {
+        return None;
+    }
+    let first = manuscript.origins.partition_point(|origin| origin.end <= spot.start);
+    let near = |origin: &&Origin| origin.start < spot.end.max(spot.start + 1);
+    manuscript.origins[first..].iter().take_while(near).find_map(|origin| origin.line)
+}
+
+fn line_and_column(text: &str, offset: usize) -> (u32, u32) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,206 @@
+//! Fonts: those compiled into the program, then those of the configured folders. Bytes of the latter are read when a
+//! document first needs them; their properties are remembered between runs, as reading them takes seconds.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::UNIX_EPOCH;
+
+use include_dir::{Dir, include_dir};
+use serde::{Deserialize, Serialize};
+use typst::foundations::Bytes;
+use typst::text::{Font, FontBook, FontInfo};
+use typst::utils::LazyHash;
+
+/// The fonts of the repository.
+static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fonts");
+
+/// Folders deeper than this are not looked into.
+const MAX_DEPTH: usize = 8;
+/// A font file larger than this is passed over.
+const MAX_FONT_BYTES: u64 = 128 << 20;
+/// The cache's own version: another one is made anew.
+const CACHE_VERSION: u32 = 1;
+
+/// Every font that documents may use. The first that has a character prints it.
+pub struct Fonts {
+    book: LazyHash<FontBook>,
+    slots: Vec<Slot>,
+    /// Which characters have a glyph, one bit each.
+    printable: Vec<u64>,
+    sha256: String,
+}
+
+impl fmt::Debug for Fonts {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Fonts").field("faces", &self.slots.len()).finish_non_exhaustive()
+    }
+}
+
+/// Where a face's bytes are.
+struct Slot {
+    place: Place,
+    index: u32,
+    font: OnceLock<Option<Font>>,
+}
+
+enum Place {
+    BuiltIn(&'static [u8]),
+    File(PathBuf),
+}
+
+/// The faces of one file, remembered.
+#[derive(Clone, Serialize, Deserialize)]
+struct Remembered {
+    bytes: u64,
+    modified_ns: u128,
+    faces: Vec<FontInfo>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Cache {
+    version: u32,
+    files: BTreeMap<PathBuf, Remembered>,
+}
+
+impl Fonts {
+    /// The built-in fonts and those of `folders`.
+    pub(super) fn load(folders: &[PathBuf], cache: Option<&Path>) -> Self {
+        let mut fonts = Self { book: LazyHash::new(FontBook::new()), slots: Vec::new(), printable: vec![0; 0x110000 / 64], sha256: String::new() };
+        let mut stamp = String::new();
+        let mut files: Vec<_> = BUILT_IN.files().filter(|file| is_font(file.path())).collect();
+        files.sort_by_key(|file| file.path());
+        for file in files {
+            let bytes: &'static [u8] = file.contents();
+            stamp.push_str(&format!("{}\0{}\n", file.path().display(), bytes.len()));
+            for (index, info) in FontInfo::iter(bytes).enumerate() {
+                fonts.add(info, Place::BuiltIn(bytes), index);
+            }
+        }
+        for (path, remembered) in scan(folders, cache) {
+            stamp.push_str(&format!("{}\0{}\n", path.file_name().unwrap_or_default().display(), remembered.bytes));
+            for (index, info) in remembered.faces.into_iter().enumerate() {
+                fonts.add(info, Place::File(path.clone()), index);
+            }
+        }
+        fonts.sha256 = crate::model::sha256_hex(stamp.as_bytes());
+        fonts
+    }
+
+    /// Names, sizes and order of all font files, hashed: two runs with the same value have the same fonts to choose from.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// The families, each once, in the order in which they are tried.
+    pub fn families(&self) -> Vec<String> {
+        self.book.families().map(|(family, _)| family.to_owned()).collect()
+    }
+
+    /// Whether a character has a glyph in any font, or needs none.
+    pub(super) fn prints(&self, c: char) -> bool {
+        let code = c as usize;
+        c.is_ascii() || c.is_whitespace() || c.is_control() || needs_no_glyph(c) || self.printable[code / 64] & (1 << (code % 64)) != 0
+    }
+
+    pub(super) fn book(&self) -> &LazyHash<FontBook> {
+        &self.book
+    }
+
+    pub(super) fn font(&self, index: usize) -> Option<Font> {
+        let slot = self.slots.get(index)?;
+        let load = || match &slot.place {
+            Place::BuiltIn(bytes) => Font::new(Bytes::new(*bytes), slot.index),
+            Place::File(path) => Font::new(Bytes::new(fs::read(path).ok()?), slot.index),
+        };
+        slot.font.get_or_init(load).clone()
+    }
+
+    fn add(&mut self, info: FontInfo, place: Place, index: usize) {
+        for code in info.coverage.iter() {
+            if let Some(word) = self.printable.get_mut(code as usize / 64) {
+                *word |= 1 << (code % 64);
+            }
+        }
+        self.book.push(info);
+        self.slots.push(Slot { place, index: u32::try_from(index).unwrap_or(0), font: OnceLock::new() });
+    }
+}
+
+/// Joiners, direction marks, variation selectors and the like shape their neighbours and print nothing themselves
+/// (Unicode, Default_Ignorable_Code_Point).
+fn needs_no_glyph(c: char) -> bool {
+    matches!(c as u32, 0xad | 0x34f | 0x61c | 0x180b..=0x180f | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfe00..=0xfe0f | 0xfeff | 0xe0000..=0xe0fff)
+}
+
+fn is_font(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| ["ttf", "otf", "ttc", "otc"].iter().any(|known| extension.eq_ignore_ascii_case(known)))
+}
+
+/// The font files of the folders in the order of their paths, read anew only where they changed.
+fn scan(folders: &[PathBuf], cache: Option<&Path>) -> Vec<(PathBuf, Remembered)> {
+    let cache_file = cache.map(|folder| folder.join("fonts.json"));
+    let remembered = cache_file.as_deref().and_then(read_cache).unwrap_or_default();
+    let mut found = BTreeMap::new();
+    let mut seen = HashSet::new();
+    for folder in folders {
+        walk(folder, 0, &mut seen, &mut found);
+    }
+    let mut changed = found.len() != remembered.len();
+    let files: BTreeMap<PathBuf, Remembered> = found
+        .into_iter()
+        .map(|(path, (bytes, modified_ns))| {
+            let known = remembered.get(&path).filter(|known| known.bytes == bytes && known.modified_ns == modified_ns).cloned();
+            let entry = known.unwrap_or_else(|| {
+                changed = true;
+                let faces = fs::read(&path).map(|data| FontInfo::iter(&data).collect()).unwrap_or_default();
+                Remembered { bytes, modified_ns, faces }
+            });
+            (path, entry)
+        })
+        .collect();
+    if let Some(file) = cache_file.filter(|_| changed) {
+        write_cache(&file, &files);
+    }
+    files.into_iter().collect()
+}
+
+fn walk(folder: &Path, depth: usize, seen: &mut HashSet<PathBuf>, found: &mut BTreeMap<PathBuf, (u64, u128)>) {
+    let Ok(real) = folder.canonicalize() else { return };
+    if depth > MAX_DEPTH || !seen.insert(real) {
+        return;
+    }
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let Ok(metadata) = fs::metadata(&path) else { continue };
+        if metadata.is_dir() {
+            walk(&path, depth + 1, seen, found);
+        } else if metadata.is_file() && is_font(&path) && metadata.len() <= MAX_FONT_BYTES {
+            let modified = metadata.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+            found.insert(path, (metadata.len(), modified.map_or(0, |since| since.as_nanos())));
+        }
+    }
+}
+
+fn read_cache(file: &Path) -> Option<HashMap<PathBuf, Remembered>> {
+    let cache: Cache = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
+    (cache.version == CACHE_VERSION).then(|| cache.files.into_iter().collect())
+}
+
+/// A cache that cannot be written only costs time.
+fn write_cache(file: &Path, files: &BTreeMap<PathBuf, Remembered>) {
+    let write = || -> std::io::Result<()> {
+        let folder = file.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        let bytes = serde_json::to_vec(&Cache { version: CACHE_VERSION, files: files.clone() })?;
+        let temporary = tempfile::NamedTempFile::new_in(folder)?;
+        fs::write(temporary.path(), bytes)?;
+        temporary.persist(file).map_err(|error| error.error)?;
+        Ok(())
+    };
+    if let Err(error) = write() {
+        tracing::debug!("the font cache could not be written: {error}");
+    }
+}
