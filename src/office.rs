@@ -1,13 +1,16 @@
 //! An office: the folder it works in with its settings, types, register and typesetter, opened once.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use crate::catalog::{Catalog, Fingerprint};
+use crate::composition::Words;
 use crate::config::{FILE_NAME, Settings};
 use crate::failure::Checked;
 use crate::model::Clock;
 use crate::register::Register;
+use crate::typesetting::Typesetter;
 
 /// An opened office. Shared by threads; re-read with [`Office::refresh`] while a watcher runs.
 #[derive(Debug)]
@@ -19,6 +22,9 @@ pub struct Office {
     register: Register,
     surroundings: Surroundings,
     read: State,
+    words: Words,
+    /// Loaded when a document is first set: most commands set none.
+    typesetter: OnceLock<Typesetter>,
 }
 
 /// What settings are resolved against where they say nothing.
@@ -56,7 +62,17 @@ impl Office {
         let catalog = Catalog::load(Some(&root.join("templates")))?;
         let register = Register::open(&root.join("archive"))?.with_clock(clock.clone());
         let surroundings = Surroundings { home: None, zone: settings.time_zone };
-        Ok(Self { root: root.to_owned(), settings, catalog, clock, register, surroundings, read })
+        Ok(Self {
+            root: root.to_owned(),
+            settings,
+            catalog,
+            clock,
+            register,
+            surroundings,
+            read,
+            words: Words::default(),
+            typesetter: OnceLock::new(),
+        })
     }
 
     /// What [`Settings::load`] was given beside the folder: [`Office::refresh`] gives it again.
@@ -79,6 +95,9 @@ impl Office {
         let settings = Settings::load(&self.root, self.surroundings.home.as_deref(), self.surroundings.zone)?;
         self.catalog = Catalog::load(Some(&self.templates()))?;
         self.clock = self.clock.in_zone(settings.time_zone);
+        if settings.font_folders != self.settings.font_folders {
+            self.typesetter = OnceLock::new();
+        }
         self.settings = settings;
         self.read = read;
         Ok(true)
@@ -122,6 +141,23 @@ impl Office {
     /// The document types.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
+    }
+
+    /// The templates' words, parsed.
+    pub(crate) fn words(&self) -> &Words {
+        &self.words
+    }
+
+    /// What sets pages; its fonts are loaded with the first call.
+    ///
+    /// # Errors
+    /// As [`Typesetter::new`].
+    pub fn typesetter(&self) -> Checked<&Typesetter> {
+        if let Some(typesetter) = self.typesetter.get() {
+            return Ok(typesetter);
+        }
+        let made = Typesetter::new(&self.settings.font_folders, Some(&self.state().join("cache")))?;
+        Ok(self.typesetter.get_or_init(|| made))
     }
 
     /// The clock.

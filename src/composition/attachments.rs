@@ -84,7 +84,8 @@ fn record_json(commission: &Commission<'_>) -> Vec<u8> {
 /// A name without folders that is not taken yet.
 fn free_name(taken: &mut BTreeSet<String>, name: &str) -> String {
     let name = name.replace(['/', '\\'], "-");
-    let (stem, extension) = name.rsplit_once('.').map_or((name.as_str(), String::new()), |(stem, extension)| (stem, format!(".{extension}")));
+    let (stem, extension) =
+        name.rsplit_once('.').map_or((name.as_str(), String::new()), |(stem, extension)| (stem, format!(".{extension}")));
     let mut free = name.clone();
     let mut count = 1;
     while !taken.insert(free.clone()) {

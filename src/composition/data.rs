@@ -78,14 +78,16 @@ fn by_kind(commission: &Commission<'_>, field: &Field, value: &Value) -> Value {
 
 /// A date in any form that is understood becomes ISO; anything else stays as written.
 fn date_text(text: &str, commission: &Commission<'_>) -> String {
-    let date: Option<NaiveDate> = crate::classification::date_in(text, commission.settings.date_order);
+    let date: Option<NaiveDate> = crate::classification::read_date(text, commission.settings.date_order);
     date.map_or_else(|| text.to_owned(), |date| date.to_string())
 }
 
 fn list(value: &Value) -> Vec<String> {
     match value {
         Value::Array(items) => items.iter().map(plain).filter(|item| !item.is_empty()).collect(),
-        Value::String(text) => text.split([',', ';', '，', '、', '；', '\n']).map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect(),
+        Value::String(text) => {
+            text.split([',', ';', '，', '、', '；', '\n']).map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect()
+        }
         other => vec![plain(other)],
     }
 }

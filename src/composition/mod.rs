@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 pub(crate) use self::dates::number_in;
-pub(crate) use self::words::{Words, escape_markdown};
+pub(crate) use self::words::Words;
 
 use self::blocks::Piece;
 use self::writer::{Images, Manner, Markup, SpokenParagraph};
@@ -120,7 +120,7 @@ fn compose_file(words: &Words, commission: &Commission<'_>, rule: &FileRule) -> 
     data.insert("timing".to_owned(), timing);
 
     let rendered = words.render(document_type, &rule.words, &classification.language, &tera_context(&data)?)?;
-    let markup = write_words(&rendered, body, &mut images, &mut warnings);
+    let markup = write_words(&rendered, body, &mut warnings);
     let (code, origins) = markup.finish();
 
     let mut files = template_files(document_type, rule)?;
@@ -144,7 +144,9 @@ fn compose_file(words: &Words, commission: &Commission<'_>, rule: &FileRule) -> 
         language: classification.language.0.clone(),
         today: classification.date,
         created: ticket.map_or(commission.now, |ticket| ticket.filed_at),
-        identity: ticket.map_or_else(|| format!("preview {}", submission.sha256()), |ticket| format!("{}@{}", ticket.id, ticket.version)) + " " + &rule.role,
+        identity: ticket.map_or_else(|| format!("preview {}", submission.sha256()), |ticket| format!("{}@{}", ticket.id, ticket.version))
+            + " "
+            + &rule.role,
         shown: shown_paths(document_type, rule),
         files,
         origins,
@@ -155,24 +157,29 @@ fn compose_file(words: &Words, commission: &Commission<'_>, rule: &FileRule) -> 
 }
 
 /// Writes the note's own text.
-fn write_body(commission: &Commission<'_>, rule: &FileRule, images: &mut Images<'_>, warnings: &mut Vec<Warning>) -> (Markup, Vec<SpokenParagraph>) {
+fn write_body(
+    commission: &Commission<'_>,
+    rule: &FileRule,
+    images: &mut Images<'_>,
+    warnings: &mut Vec<Warning>,
+) -> (Markup, Vec<SpokenParagraph>) {
     let body = &commission.submission.body;
     let mut markup = Markup::default();
-    if commission.submission.format == Format::Text && !rule.speech {
-        writer::write_plain_text(&mut markup, &body.text, body.first_line);
-        return (markup, Vec::new());
-    }
     let title_line = match commission.classification.title_source {
         TitleSource::Heading(line) => Some(line),
         _ => None,
     };
+    if commission.submission.format == Format::Text && !rule.speech {
+        writer::write_plain_text(&mut markup, &body.text, body.first_line, title_line);
+        return (markup, Vec::new());
+    }
     let manner = Manner { first_line: Some(body.first_line), title_line, speech: rule.speech };
     let paragraphs = writer::write_markdown(&mut markup, images, warnings, &body.text, manner);
     (markup, paragraphs)
 }
 
 /// Puts the rendered words and the body together as `#let words(b) = [ … ]`.
-fn write_words<'a>(rendered: &'a str, body: Markup, images: &mut Images<'_>, warnings: &mut Vec<Warning>) -> Markup {
+fn write_words(rendered: &str, body: Markup, warnings: &mut Vec<Warning>) -> Markup {
     let mut markup = Markup::default();
     let mut body = Some(body);
     markup.code("#let words(b) = [\n");
@@ -193,7 +200,6 @@ fn write_words<'a>(rendered: &'a str, body: Markup, images: &mut Images<'_>, war
             }
         }
     }
-    let _ = images;
     markup.code("]\n");
     markup
 }
@@ -208,8 +214,10 @@ fn tera_context(data: &Map<String, Value>) -> Checked<tera::Context> {
             }
         }
     }
-    let mut context = tera::Context::from_serialize(&all)
-        .map_err(|error| Problem::new("internal", format!("The data of this note could not be handed to its template: {error}"), "Please report this.").blaming(Blame::Template))?;
+    let mut context = tera::Context::from_serialize(&all).map_err(|error| {
+        Problem::new("internal", format!("The data of this note could not be handed to its template: {error}"), "Please report this.")
+            .blaming(Blame::Template)
+    })?;
     context.insert_value("body", tera::Value::safe_string(words::BODY_MARK));
     Ok(context)
 }
@@ -217,9 +225,13 @@ fn tera_context(data: &Map<String, Value>) -> Checked<tera::Context> {
 /// The type's files and the shared ones, under the paths by which layouts know them.
 fn template_files(document_type: &DocumentType, rule: &FileRule) -> Checked<BTreeMap<String, Vec<u8>>> {
     let missing = |file: &str| {
-        Problem::new("template-missing", format!("The file {file} of the document type is missing."), "Put it back, or name another in manifest.toml.")
-            .blaming(Blame::Template)
-            .in_file(words::shown_path(document_type, "manifest.toml"))
+        Problem::new(
+            "template-missing",
+            format!("The file {file} of the document type is missing."),
+            "Put it back, or name another in manifest.toml.",
+        )
+        .blaming(Blame::Template)
+        .in_file(words::shown_path(document_type, "manifest.toml"))
     };
     let mut files = BTreeMap::new();
     for (path, bytes) in &document_type.shared {

@@ -72,12 +72,17 @@ fn person_of_mapping(mapping: &Map<String, Value>, settings: &Settings, language
 
 fn known<'a>(name: &str, settings: &'a Settings) -> Option<&'a Person> {
     let key = name.trim_start_matches('@');
-    settings.people.get(key).filter(|_| name.starts_with('@')).or_else(|| settings.people.values().find(|person| person.aliases.iter().any(|alias| alias == name)))
+    settings
+        .people
+        .get(key)
+        .filter(|_| name.starts_with('@'))
+        .or_else(|| settings.people.values().find(|person| person.aliases.iter().any(|alias| alias == name)))
 }
 
 /// A text by language: its own, the one for all languages, any.
 pub(super) fn localised(texts: &std::collections::BTreeMap<String, String>, language: &Language, otherwise: &str) -> String {
-    let found = texts.get(&language.0).or_else(|| texts.get(language.primary())).or_else(|| texts.get("")).or_else(|| texts.values().next());
+    let found =
+        texts.get(&language.0).or_else(|| texts.get(language.primary())).or_else(|| texts.get("")).or_else(|| texts.values().next());
     found.cloned().unwrap_or_else(|| otherwise.to_owned())
 }
 

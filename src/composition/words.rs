@@ -61,7 +61,9 @@ fn engine(document_type: &DocumentType, language: &Language) -> Checked<Tera> {
     let mut templates = Vec::new();
     for (path, bytes) in shared.chain(own).filter(|(path, _)| path.ends_with(".md")) {
         let text = std::str::from_utf8(bytes).map_err(|_| {
-            Problem::new("template-encoding", "This template is not UTF-8 text.", "Save it as UTF-8.").blaming(Blame::Template).in_file(shown_path(document_type, &path))
+            Problem::new("template-encoding", "This template is not UTF-8 text.", "Save it as UTF-8.")
+                .blaming(Blame::Template)
+                .in_file(shown_path(document_type, &path))
         })?;
         templates.push((path, text.to_owned()));
     }
@@ -80,7 +82,10 @@ fn problem(document_type: &DocumentType, file: &str, error: &tera::Error) -> Pro
             let source = document_type.files.get(name).or_else(|| document_type.shared.get(name.trim_start_matches("_shared/")));
             let text = source.map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
             let (line, column) = (u32::try_from(span.start_line).unwrap_or(1), u32::try_from(span.start_col + 1).ok());
-            Problem::new("template-words", report.message(), help).blaming(Blame::Template).in_file(shown_path(document_type, name)).at(&text, line, column)
+            Problem::new("template-words", report.message(), help)
+                .blaming(Blame::Template)
+                .in_file(shown_path(document_type, name))
+                .at(&text, line, column)
         }
         other => Problem::new("template-words", other.to_string(), help).blaming(Blame::Template).in_file(shown_path(document_type, file)),
     }
@@ -111,7 +116,8 @@ fn register_filters(tera: &mut Tera, language: &Language, document_type: &Docume
     tera.register_filter("markdown", |text: &str, _: Kwargs, _: &State| Value::safe_string(text));
     tera.register_filter("clock", |seconds: u64, _: Kwargs, _: &State| dates::clock(seconds));
     tera.register_filter("decimal", |value: Value, kwargs: Kwargs, _: &State| decimal(&value, &kwargs));
-    let and = document_type.labels(language).get("and").and_then(|label| label.as_str().map(str::to_owned)).unwrap_or_else(|| "and".to_owned());
+    let and =
+        document_type.labels(language).get("and").and_then(|label| label.as_str().map(str::to_owned)).unwrap_or_else(|| "and".to_owned());
     let spaceless = matches!(language.primary(), "zh" | "ja");
     tera.register_filter("names", move |people: Vec<Value>, _: Kwargs, _: &State| joined_names(&people, &and, spaceless));
 }
@@ -127,7 +133,7 @@ fn decimal(value: &Value, kwargs: &Kwargs) -> tera::TeraResult<String> {
 }
 
 fn joined_names(people: &[Value], and: &str, spaceless: bool) -> String {
-    let name = |person: &Value| match person.as_map().and_then(|map| map.get(&"name".into())) {
+    let name = |person: &Value| match person.as_map().and_then(|map| map.get(&tera::value::Key::Str("name"))) {
         Some(name) => name.to_string(),
         None => person.to_string(),
     };

@@ -64,7 +64,8 @@ fn problem(line: Option<u32>, characters: &[char], manuscript: &Manuscript) -> P
         None => "Replace the characters, or put a font that has them into a folder named under [fonts] in chancery.toml, and save the note again.".to_owned(),
     };
     let problem = Problem::new("glyph-missing", message, help).in_file(&manuscript.note);
-    let field_line = || manuscript.text.lines().position(|text| characters.iter().any(|c| text.contains(*c))).and_then(|at| u32::try_from(at + 1).ok());
+    let field_line =
+        || manuscript.text.lines().position(|text| characters.iter().any(|c| text.contains(*c))).and_then(|at| u32::try_from(at + 1).ok());
     match line.or_else(field_line) {
         Some(line) => problem.at(&manuscript.text, line, None),
         None => problem,

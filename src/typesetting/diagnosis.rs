@@ -60,7 +60,11 @@ fn in_words(error: &SourceDiagnostic) -> Problem {
         let help = "Take the characters out, or install a font that has them.";
         return Problem::new("glyph-missing", format!("A character here cannot be printed: {message}."), help);
     }
-    Problem::new("page", format!("This place could not be set: {}.", with_hints(error)), "Simplify the text here; if it looks harmless, please report it.")
+    Problem::new(
+        "page",
+        format!("This place could not be set: {}.", with_hints(error)),
+        "Simplify the text here; if it looks harmless, please report it.",
+    )
 }
 
 fn with_hints(diagnostic: &SourceDiagnostic) -> String {

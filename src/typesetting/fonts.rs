@@ -68,7 +68,8 @@ struct Cache {
 impl Fonts {
     /// The built-in fonts and those of `folders`.
     pub(super) fn load(folders: &[PathBuf], cache: Option<&Path>) -> Self {
-        let mut fonts = Self { book: LazyHash::new(FontBook::new()), slots: Vec::new(), printable: vec![0; 0x110000 / 64], sha256: String::new() };
+        let mut fonts =
+            Self { book: LazyHash::new(FontBook::new()), slots: Vec::new(), printable: vec![0; 0x110000 / 64], sha256: String::new() };
         let mut stamp = String::new();
         let mut files: Vec<_> = BUILT_IN.files().filter(|file| is_font(file.path())).collect();
         files.sort_by_key(|file| file.path());

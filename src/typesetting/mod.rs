@@ -55,8 +55,9 @@ impl Typesetter {
     /// # Errors
     /// Typst refuses the PDF standards: a fault of the program.
     pub fn new(folders: &[PathBuf], cache: Option<&Path>) -> Checked<Self> {
-        let standards = PdfStandards::new(&[PdfStandard::A_3a, PdfStandard::Ua_1])
-            .map_err(|error| Problem::new("internal", format!("The PDF standards were refused: {}", error.message()), "Please report this."))?;
+        let standards = PdfStandards::new(&[PdfStandard::A_3a, PdfStandard::Ua_1]).map_err(|error| {
+            Problem::new("internal", format!("The PDF standards were refused: {}", error.message()), "Please report this.")
+        })?;
         Ok(Self { fonts: Fonts::load(folders, cache), standards })
     }
 
@@ -102,7 +103,9 @@ impl Typesetter {
         pages
             .map(|page| {
                 let picture = typst_render::render(page, &options).encode_png();
-                picture.map_err(|error| Problem::new("png", format!("The page could not be drawn: {error}"), "Choose fewer pixels to the inch.").into())
+                picture.map_err(|error| {
+                    Problem::new("png", format!("The page could not be drawn: {error}"), "Choose fewer pixels to the inch.").into()
+                })
             })
             .collect()
     }

@@ -25,7 +25,7 @@ impl<'a> Images<'a> {
     /// The virtual path of an image, if the note owns it. Paths are constant (`/asset-1`), because Typst never
     /// forgets one.
     fn asset(&mut self, name: &str) -> Option<String> {
-        let decoded = crate::reading::decode_path(name);
+        let decoded = crate::reading::owned_name(name).unwrap_or_default();
         let owned = self.owned.iter().find(|file| file.name == decoded || file.name == name)?;
         let next = self.used.len() + 1;
         Some(self.used.entry(owned.name.clone()).or_insert_with(|| format!("/asset-{next}")).clone())
@@ -38,7 +38,7 @@ impl<'a> Images<'a> {
     }
 }
 
-impl Writer<'_, '_> {
+impl Writer<'_, '_, '_> {
     /// Writes the image that starts at `index`; returns the event after it.
     pub(super) fn write_image(&mut self, index: usize, address: &str, stands_alone: bool) -> usize {
         let end = self.end_of(index);
@@ -59,7 +59,11 @@ impl Writer<'_, '_> {
     pub(super) fn place_image(&mut self, address: &str, alternative: &str, stands_alone: bool, line: Option<u32>) {
         let lower = address.to_ascii_lowercase();
         if lower.starts_with("http://") || lower.starts_with("https://") {
-            self.warn("image-remote", format!("the image {address} is on the internet and was not fetched: its alternative text and link are printed"), line);
+            self.warn(
+                "image-remote",
+                format!("the image {address} is on the internet and was not fetched: its alternative text and link are printed"),
+                line,
+            );
             let text = if alternative.is_empty() { address } else { alternative };
             self.out.code("#link(");
             self.out.literal(address, None, usize::MAX);
@@ -75,7 +79,11 @@ impl Writer<'_, '_> {
             return;
         };
         if alternative.is_empty() {
-            self.warn("image-no-alternative", format!("the image `{address}` has no alternative text: its file name is read out instead"), line);
+            self.warn(
+                "image-no-alternative",
+                format!("the image `{address}` has no alternative text: its file name is read out instead"),
+                line,
+            );
         }
         self.out.code(if stands_alone { "#align(center, image(" } else { "#box(image(" });
         self.out.literal(&path, line, usize::MAX);

@@ -22,8 +22,7 @@ impl Markup {
 
     /// Appends text that prints letter for letter, with typographic quotation marks of the document's language.
     pub(in crate::composition) fn text(&mut self, text: &str, line: Option<u32>, word_limit: usize) {
-        for (index, piece) in text.split_inclusive(['"', '\'']).enumerate() {
-            debug_assert!(index < text.len() + 1);
+        for piece in text.split_inclusive(['"', '\'']) {
             let (plain, quote) = match piece.char_indices().last() {
                 Some((at, '"')) => (&piece[..at], Some("#smartquote(double: true)")),
                 Some((at, '\'')) => (&piece[..at], Some("#smartquote(double: false)")),
@@ -68,16 +67,15 @@ impl Markup {
         self.origins.push(Origin { start, end: self.code.len(), line });
     }
 
-    /// How much has been written.
-    pub(in crate::composition) fn len(&self) -> usize {
-        self.code.len()
-    }
-
     /// Appends another piece.
     pub(in crate::composition) fn append(&mut self, other: Markup) {
         let offset = self.code.len();
         self.code.push_str(&other.code);
-        self.origins.extend(other.origins.into_iter().map(|origin| Origin { start: origin.start + offset, end: origin.end + offset, ..origin }));
+        self.origins.extend(other.origins.into_iter().map(|origin| Origin {
+            start: origin.start + offset,
+            end: origin.end + offset,
+            ..origin
+        }));
     }
 
     /// The code and where its stretches came from.

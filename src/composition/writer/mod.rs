@@ -13,7 +13,7 @@ mod table;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, TextMergeWithOffset};
+use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, LinkType, Parser, Tag, TagEnd, TextMergeWithOffset};
 
 pub(super) use self::image::Images;
 pub(super) use self::markup::{LineTable, Markup};
@@ -43,14 +43,20 @@ pub(super) struct Manner {
 }
 
 /// Writes Markdown to `out`.
-pub(super) fn write_markdown(out: &mut Markup, images: &mut Images<'_>, warnings: &mut Vec<Warning>, text: &str, manner: Manner) -> Vec<SpokenParagraph> {
-    let events: Vec<(Event<'_>, Range<usize>)> = TextMergeWithOffset::new(Parser::new_ext(text, options()).into_offset_iter()).collect();
+pub(super) fn write_markdown(
+    out: &mut Markup,
+    images: &mut Images<'_>,
+    warnings: &mut Vec<Warning>,
+    text: &str,
+    manner: Manner,
+) -> Vec<SpokenParagraph> {
+    let events: Vec<(Event<'_>, Range<usize>)> =
+        TextMergeWithOffset::new(Parser::new_ext(text, crate::reading::markdown_options()).into_offset_iter()).collect();
     let lines = LineTable::new(text);
     let mut writer = Writer {
         footnotes: footnote_definitions(&events),
         plan: HeadingPlan::new(&events, &lines, manner.title_line),
         events: &events,
-        text,
         lines,
         out,
         images,
@@ -70,11 +76,12 @@ pub(super) fn write_markdown(out: &mut Markup, images: &mut Images<'_>, warnings
     writer.paragraphs
 }
 
-/// Writes plain text: paragraphs parted by empty lines, every line break kept, nothing read as markup.
-pub(super) fn write_plain_text(out: &mut Markup, text: &str, first_line: u32) {
+/// Writes plain text: paragraphs parted by empty lines, every line break kept, nothing read as markup. The line that the
+/// page prints as its title (from 1) is left out.
+pub(super) fn write_plain_text(out: &mut Markup, text: &str, first_line: u32, title_line: Option<u32>) {
     let mut in_paragraph = false;
     for (index, line) in text.lines().enumerate() {
-        if line.trim().is_empty() {
+        if line.trim().is_empty() || title_line.is_some_and(|title| title as usize == index + 1) {
             if in_paragraph {
                 out.code("#parbreak()\n");
             }
@@ -89,12 +96,6 @@ pub(super) fn write_plain_text(out: &mut Markup, text: &str, first_line: u32) {
         in_paragraph = true;
     }
     out.code("#parbreak()\n");
-}
-
-/// CommonMark with tables, footnotes, strike-through, task lists and alerts. Left off: metadata blocks (they match
-/// anywhere in a note), heading attributes (`## Budget {draft}` would lose words), math (`$` means money), wikilinks.
-fn options() -> Options {
-    Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS | Options::ENABLE_GFM
 }
 
 /// Where each footnote's definition stands among the events.
@@ -115,12 +116,11 @@ fn footnote_definitions(events: &[(Event<'_>, Range<usize>)]) -> HashMap<String,
     found
 }
 
-struct Writer<'a, 'e> {
+struct Writer<'a, 'e, 'i> {
     events: &'e [(Event<'e>, Range<usize>)],
-    text: &'e str,
     lines: LineTable,
     out: &'a mut Markup,
-    images: &'a mut Images<'e>,
+    images: &'a mut Images<'i>,
     warnings: &'a mut Vec<Warning>,
     manner: Manner,
     plan: HeadingPlan,
@@ -137,7 +137,7 @@ struct Writer<'a, 'e> {
     paragraphs: Vec<SpokenParagraph>,
 }
 
-impl<'e> Writer<'_, 'e> {
+impl<'e> Writer<'_, 'e, '_> {
     /// Writes the events of a range; those that belong together are taken together.
     fn write(&mut self, range: Range<usize>) {
         let mut index = range.start;
@@ -287,7 +287,8 @@ impl<'e> Writer<'_, 'e> {
     fn open_link(&mut self, index: usize, kind: LinkType, address: &str) {
         let address = if kind == LinkType::Email { format!("mailto:{address}") } else { address.to_owned() };
         let is_empty = self.end_of(index) == index + 1;
-        let is_absolute = ["http://", "https://", "mailto:", "tel:", "ftp://"].iter().any(|scheme| address.to_ascii_lowercase().starts_with(scheme));
+        let is_absolute =
+            ["http://", "https://", "mailto:", "tel:", "ftp://"].iter().any(|scheme| address.to_ascii_lowercase().starts_with(scheme));
         if !is_absolute || address.len() > MAX_LINK_BYTES {
             self.open.push("");
             return;
@@ -366,7 +367,8 @@ impl<'e> Writer<'_, 'e> {
 
     /// Footnotes that nothing refers to are words of the note all the same.
     fn write_remaining_footnotes(&mut self) {
-        let mut remaining: Vec<(String, Range<usize>)> = self.footnotes.iter().map(|(label, range)| (label.clone(), range.clone())).collect();
+        let mut remaining: Vec<(String, Range<usize>)> =
+            self.footnotes.iter().map(|(label, range)| (label.clone(), range.clone())).collect();
         remaining.sort_by_key(|(_, range)| range.start);
         for (label, range) in remaining {
             if self.printed_footnotes.insert(label.clone()) {

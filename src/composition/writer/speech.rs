@@ -26,7 +26,7 @@ enum Mark<'a> {
     Cue(&'a str),
 }
 
-impl Writer<'_, '_> {
+impl Writer<'_, '_, '_> {
     /// Writes the paragraph between the events `start` and `end` as `b.paragraph(n, …)`.
     pub(super) fn write_spoken_paragraph(&mut self, start: usize, end: usize) {
         let number = self.paragraphs.len();

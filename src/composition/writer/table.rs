@@ -19,7 +19,7 @@ struct Width {
     cell: usize,
 }
 
-impl<'e> Writer<'_, 'e> {
+impl Writer<'_, '_, '_> {
     /// Writes the table that starts at `index`; returns the event after it.
     pub(super) fn write_table(&mut self, index: usize, columns: &[Alignment]) -> usize {
         let end = self.end_of(index);

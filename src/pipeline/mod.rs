@@ -1,0 +1,360 @@
+//! The way of a document: calls the stages in order. The only place that knows them all.
+
+mod parts;
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use serde::Serialize;
+
+use self::parts::{PartInHand, Parts};
+use crate::classification::{Classification, Hints};
+use crate::composition::{self, Commission};
+use crate::config::Attach;
+use crate::failure::{Checked, Problem, Problems, Warning};
+use crate::filing::{self, Details, Finished, FinishedFile, Naming};
+use crate::intake::Arrival;
+use crate::office::Office;
+use crate::reading::{self, Submission};
+use crate::register::{Admission, Part, Record, Request, Series, SourceFile, Ticket};
+use crate::storage::crash_point;
+use crate::typesetting::Rendition;
+
+/// What the caller wants of one arrival.
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    /// Type and date that are given, and whether to guess.
+    pub hints: Hints,
+    /// Make the next version although nothing changed.
+    pub again: bool,
+}
+
+/// What became of one part of an arrival.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Which part; `None` for an arrival that is one record.
+    pub part: Option<Part>,
+    /// What became of it.
+    pub fate: Fate,
+    /// What was understood, where it got that far.
+    pub classification: Option<Classification>,
+    /// What the user should know.
+    pub warnings: Vec<Warning>,
+    /// Milliseconds by stage.
+    pub stage_ms: StageTimes,
+}
+
+/// The three ends that a part can come to.
+#[derive(Clone, Debug)]
+pub enum Fate {
+    /// It stands in the archive.
+    Filed(Record),
+    /// It stood in the archive already, as this record.
+    Duplicate(Record),
+    /// It needs somebody.
+    Attention(Problems),
+}
+
+/// Milliseconds by stage name.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct StageTimes(pub BTreeMap<&'static str, f64>);
+
+/// A part set for looking at: no number, not filed.
+#[derive(Debug)]
+pub struct Preview {
+    /// Which part.
+    pub part: Option<Part>,
+    /// What it is.
+    pub classification: Classification,
+    /// Its files, or why there are none.
+    pub result: Result<Vec<Rendition>, Problems>,
+    /// What the user should know.
+    pub warnings: Vec<Warning>,
+    /// Milliseconds by stage.
+    pub stage_ms: StageTimes,
+}
+
+/// Files an arrival: one outcome for each of its records, in order.
+pub fn process(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Vec<Outcome> {
+    let submission = match reading::read(arrival) {
+        Ok(submission) => submission,
+        Err(problems) => return vec![Outcome::attention(None, problems.in_file(&arrival.note.name))],
+    };
+    let from_inbox = arrival.note.path.starts_with(office.inbox());
+    if from_inbox && !wishes.again {
+        let filed = office.register().awaiting_removal(&submission.sha256());
+        if !filed.is_empty() {
+            return filed.into_iter().map(Outcome::filed_before).collect();
+        }
+    }
+    let inbox_files = if from_inbox { filing::inbox_files(&office.inbox(), arrival) } else { Vec::new() };
+    file_parts(&submission, None, office, wishes, &inbox_files)
+}
+
+/// Files what was read, or one row of a table put into it: one outcome for each of its records, in order. `part` says
+/// which row of how many it is.
+pub fn process_submission(submission: &Submission, part: Option<&Part>, office: &Office, wishes: &Wishes) -> Vec<Outcome> {
+    file_parts(submission, part, office, wishes, &[])
+}
+
+/// Sets an arrival without filing it.
+///
+/// # Errors
+/// What stops the whole arrival; what stops one part stands in its [`Preview::result`].
+pub fn preview(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Result<Vec<Preview>, Problems> {
+    let submission = reading::read(arrival).map_err(|problems| problems.in_file(&arrival.note.name))?;
+    preview_submission(&submission, office, wishes)
+}
+
+/// Sets what was read, or one row of a table put into it, without filing it.
+///
+/// # Errors
+/// As [`preview`].
+pub fn preview_submission(submission: &Submission, office: &Office, wishes: &Wishes) -> Result<Vec<Preview>, Problems> {
+    let parts = Parts::of(submission, None, office, wishes)?;
+    let mut previews = Vec::new();
+    for index in 0..parts.len() {
+        let made = parts.get(index, office, wishes)?;
+        let mut times = StageTimes::default();
+        let set = set(&made, None, office, &mut times);
+        let (result, mut warnings) = match set {
+            Ok((renditions, warnings)) => (Ok(renditions), warnings),
+            Err(problems) => (Err(problems), Vec::new()),
+        };
+        warnings.splice(0..0, made.warnings());
+        previews.push(Preview { part: made.part, classification: made.classification, result, warnings, stage_ms: times });
+    }
+    Ok(previews)
+}
+
+/// Sets a submission again as the copy that is sent to others: as filed, but without attachments.
+///
+/// # Errors
+/// As [`preview`].
+pub fn copy(submission: &Submission, ticket: &Ticket, office: &Office, wishes: &Wishes) -> Result<Vec<Rendition>, Problems> {
+    let parts = Parts::of(submission, ticket.part.as_ref(), office, wishes)?;
+    let made = parts.get(0, office, wishes)?;
+    let manuscripts =
+        composition::compose(office.words(), &Commission { without_attachments: true, ..commission(&made, Some(ticket), office)? })?;
+    let typesetter = office.typesetter()?;
+    manuscripts.iter().map(|manuscript| typesetter.typeset(manuscript)).collect()
+}
+
+/// How many parts are admitted, and then filed, with one sync each.
+const GROUP: usize = 32;
+
+fn file_parts(submission: &Submission, part: Option<&Part>, office: &Office, wishes: &Wishes, inbox_files: &[SourceFile]) -> Vec<Outcome> {
+    let parts = match Parts::of(submission, part, office, wishes) {
+        Ok(parts) => parts,
+        Err(problems) => return vec![Outcome::attention(part.cloned(), problems.in_file(&submission.name))],
+    };
+    let mut outcomes = Vec::with_capacity(parts.len());
+    for start in (0..parts.len()).step_by(GROUP) {
+        let group = start..parts.len().min(start + GROUP);
+        outcomes.extend(file_group(&parts, group, office, wishes, inbox_files));
+    }
+    outcomes
+}
+
+/// Admits a group of parts, sets them one by one, and files those that succeeded together.
+fn file_group(
+    parts: &Parts<'_>,
+    group: std::ops::Range<usize>,
+    office: &Office,
+    wishes: &Wishes,
+    inbox_files: &[SourceFile],
+) -> Vec<Outcome> {
+    let mut outcomes: Vec<Option<Outcome>> = Vec::new();
+    let mut asked = Vec::new();
+    for (slot, index) in group.enumerate() {
+        outcomes.push(None);
+        let made = parts.get(index, office, wishes).and_then(|made| Ok((request(&made, parts, office, wishes, inbox_files)?, made)));
+        match made {
+            Ok((request, made)) => asked.push((slot, request, made)),
+            Err(problems) => outcomes[slot] = Some(Outcome::attention(parts.name(index), problems.in_file(&parts.whole.name))),
+        }
+    }
+    let requests: Vec<Request> = asked.iter().map(|(_, request, _)| request.clone()).collect();
+    let started = Instant::now();
+    let admitted = office.register().admit_many(&requests);
+    let admission_ms = milliseconds(started) / asked.len().max(1) as f64;
+
+    let mut finished = Vec::new();
+    let mut waiting = Vec::new();
+    for ((slot, request, made), admission) in asked.into_iter().zip(admitted) {
+        let mut times = StageTimes(BTreeMap::from([("admission", admission_ms)]));
+        match make(&made, &request, admission, office, &mut times) {
+            Made::Outcome(outcome) => outcomes[slot] = Some(*outcome),
+            Made::Finished(record, warnings) => {
+                finished.push(*record);
+                waiting.push((slot, made, warnings, times));
+            }
+        }
+    }
+    let started = Instant::now();
+    let count = finished.len().max(1) as f64;
+    let filed = filing::file_many(&office.archive(), office.register(), finished);
+    let filing_ms = milliseconds(started) / count;
+    for ((slot, made, warnings, mut times), record) in waiting.into_iter().zip(filed) {
+        times.0.insert("filing", filing_ms);
+        let fate = record.map_or_else(Fate::Attention, Fate::Filed);
+        outcomes[slot] =
+            Some(Outcome { part: made.part.clone(), fate, classification: Some(made.classification), warnings, stage_ms: times });
+    }
+    outcomes.into_iter().flatten().collect()
+}
+
+/// What became of a part before filing.
+enum Made {
+    Outcome(Box<Outcome>),
+    Finished(Box<Finished>, Vec<Warning>),
+}
+
+/// Composes and sets an admitted part; what fails gives its ticket back.
+fn make(made: &PartInHand, request: &Request, admission: Checked<Admission>, office: &Office, times: &mut StageTimes) -> Made {
+    let end = |fate, times: &StageTimes| {
+        let classification = Some(made.classification.clone());
+        Made::Outcome(Box::new(Outcome {
+            part: made.part.clone(),
+            fate,
+            classification,
+            warnings: made.warnings(),
+            stage_ms: times.clone(),
+        }))
+    };
+    let ticket = match admission {
+        Ok(Admission::Ticket(ticket)) => ticket,
+        Ok(Admission::Already(record)) => return end(Fate::Filed(record), times),
+        Ok(Admission::Duplicate(record)) => {
+            let noted = office.register().record_duplicate(request, &record);
+            return end(noted.map_or_else(Fate::Attention, |()| Fate::Duplicate(record)), times);
+        }
+        Err(problems) => return end(Fate::Attention(problems), times),
+    };
+    crash_point("pipeline::admitted");
+    match set(made, Some(&ticket), office, times) {
+        Ok((renditions, mut warnings)) => {
+            warnings.splice(0..0, made.warnings());
+            let pages = renditions.first().map_or(0, |rendition| rendition.pages);
+            let mut files = finished_files(&ticket, renditions);
+            files.extend(source_beside(&ticket, made));
+            Made::Finished(Box::new(Finished { ticket, details: Details::of(request), files, pages }), warnings)
+        }
+        Err(problems) => {
+            let reason = format!("not made: {}", problems.first().message);
+            match office.register().void(&ticket, &reason) {
+                Ok(()) => end(Fate::Attention(problems), times),
+                Err(machine) => end(Fate::Attention(machine), times),
+            }
+        }
+    }
+}
+
+/// Composition and typesetting. A panic in either is this document's problem and no other's.
+fn set(made: &PartInHand, ticket: Option<&Ticket>, office: &Office, times: &mut StageTimes) -> Checked<(Vec<Rendition>, Vec<Warning>)> {
+    let attempt = || -> Checked<(Vec<Rendition>, StageTimes)> {
+        let mut times = StageTimes::default();
+        let started = Instant::now();
+        let manuscripts = composition::compose(office.words(), &commission(made, ticket, office)?)?;
+        times.0.insert("composition", milliseconds(started));
+        let started = Instant::now();
+        let typesetter = office.typesetter()?;
+        let renditions = manuscripts.iter().map(|manuscript| typesetter.typeset(manuscript)).collect::<Checked<Vec<_>>>()?;
+        times.0.insert("typesetting", milliseconds(started));
+        Ok((renditions, times))
+    };
+    let caught = catch_unwind(AssertUnwindSafe(attempt)).unwrap_or_else(|_| {
+        let help = "Leave this note aside and report it; the other documents go on.";
+        Err(Problem::new("internal", "The program failed while it set this document.", help).in_file(&made.submission.name).into())
+    });
+    let (renditions, measured) = caught?;
+    times.0.extend(measured.0);
+    let mut warnings: Vec<Warning> = Vec::new();
+    for warning in renditions.iter().flat_map(|rendition| &rendition.warnings) {
+        if !warnings.contains(warning) {
+            warnings.push(warning.clone());
+        }
+    }
+    Ok((renditions, warnings))
+}
+
+fn commission<'a>(made: &'a PartInHand, ticket: Option<&'a Ticket>, office: &'a Office) -> Checked<Commission<'a>> {
+    Ok(Commission {
+        submission: &made.submission,
+        classification: &made.classification,
+        document_type: &made.document_type,
+        settings: office.settings(),
+        ticket,
+        now: office.clock().now(),
+        fonts_sha256: office.typesetter()?.fonts().sha256(),
+        without_attachments: false,
+    })
+}
+
+/// What admission must know of a part.
+fn request(made: &PartInHand, parts: &Parts<'_>, office: &Office, wishes: &Wishes, inbox_files: &[SourceFile]) -> Checked<Request> {
+    let PartInHand { submission, classification, document_type, .. } = made;
+    let manifest = &document_type.manifest;
+    let committee = ["committee", "board"].iter().find_map(|key| submission.fields.text(key));
+    let source_extension = submission.name.rsplit_once('.').map_or("md", |(_, extension)| extension).to_owned();
+    let mut files: Vec<(&str, &str)> = manifest.files.iter().map(|rule| (rule.role.as_str(), "pdf")).collect();
+    if manifest.archive.attach.unwrap_or(office.settings().attach) != Attach::Full {
+        files.push((SOURCE, &source_extension));
+    }
+    let title = made.title_with_recipient();
+    let naming = Naming { document_type: &document_type.name, title: &title, date: classification.date, committee: committee.as_deref() };
+    let series = manifest
+        .number
+        .as_ref()
+        .map(|rule| Series { name: rule.series.clone().unwrap_or_else(|| document_type.name.to_string()), pattern: rule.pattern.clone() });
+    Ok(Request {
+        document_type: document_type.name.clone(),
+        title: classification.title.clone(),
+        date: classification.date,
+        id: submission.fields.text("id"),
+        file_name: submission.name.rsplit('/').next().unwrap_or(&submission.name).to_owned(),
+        source_sha256: parts.source_sha256.clone(),
+        content_sha256: made.content_sha256(),
+        template_sha256: document_type.sha256.clone(),
+        part: made.part.clone(),
+        places: filing::places(&manifest.archive, &naming, &files)?,
+        series,
+        committee,
+        inbox: inbox_files.to_vec(),
+        again: wishes.again,
+        now: office.clock().now(),
+    })
+}
+
+/// The role of a source that is filed beside its PDF.
+const SOURCE: &str = "source";
+
+fn finished_files(ticket: &Ticket, renditions: Vec<Rendition>) -> Vec<FinishedFile> {
+    let place = |role: &str| ticket.places.iter().find(|place| place.role == role).map(|place| place.path.clone());
+    renditions
+        .into_iter()
+        .filter_map(|rendition| Some(FinishedFile { path: place(&rendition.role)?, role: rendition.role, bytes: rendition.pdf }))
+        .collect()
+}
+
+fn source_beside(ticket: &Ticket, made: &PartInHand) -> Option<FinishedFile> {
+    let place = ticket.places.iter().find(|place| place.role == SOURCE)?;
+    Some(FinishedFile { role: SOURCE.to_owned(), path: place.path.clone(), bytes: made.submission.source.clone() })
+}
+
+fn milliseconds(started: Instant) -> f64 {
+    started.elapsed().as_secs_f64() * 1000.0
+}
+
+impl Outcome {
+    fn attention(part: Option<Part>, problems: Problems) -> Self {
+        Self { part, fate: Fate::Attention(problems), classification: None, warnings: Vec::new(), stage_ms: StageTimes::default() }
+    }
+
+    /// A record that an earlier run filed and did not clear away.
+    fn filed_before(record: Record) -> Self {
+        let part = record.part.clone().map(|key| Part { key, of: record.parts });
+        Self { part, fate: Fate::Filed(record), classification: None, warnings: Vec::new(), stage_ms: StageTimes::default() }
+    }
+}
