@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 /// How far the fastest thread may be ahead of the result that is handed over next, for each thread: results wait in
@@ -21,27 +22,19 @@ pub fn in_order<T: Send>(
     mut take: impl FnMut(usize, T),
 ) {
     let threads = threads.clamp(1, count.max(1));
-    let next = AtomicUsize::new(0);
-    let taken = Taken { count: Mutex::new(0), changed: Condvar::new() };
+    let jobs = Jobs {
+        count,
+        ahead: threads * AHEAD,
+        next: AtomicUsize::new(0),
+        taken: Taken { count: Mutex::new(0), changed: Condvar::new() },
+        broken: AtomicBool::new(false),
+    };
     let (results, arrivals) = mpsc::channel();
     let mut panicked = None;
-    let broken = AtomicBool::new(false);
     thread::scope(|scope| {
         for _ in 0..threads {
             let results = results.clone();
-            let (next, taken, work, broken) = (&next, &taken, &work, &broken);
-            scope.spawn(move || {
-                while !stop.load(Ordering::SeqCst) && !broken.load(Ordering::SeqCst) {
-                    let job = next.fetch_add(1, Ordering::SeqCst);
-                    if job >= count {
-                        return;
-                    }
-                    taken.wait_until_near(job, threads * AHEAD);
-                    if results.send((job, catch_unwind(AssertUnwindSafe(|| work(job))))).is_err() {
-                        return;
-                    }
-                }
-            });
+            scope.spawn(|| jobs.work_off(stop, &work, results));
         }
         drop(results);
         let mut early = BTreeMap::new();
@@ -50,25 +43,54 @@ pub fn in_order<T: Send>(
             match result {
                 Ok(result) => early.insert(job, result),
                 Err(panic) => {
-                    // Nobody may wait for a result that will never come.
-                    broken.store(true, Ordering::SeqCst);
-                    taken.set(count);
+                    jobs.give_up();
                     panicked = Some(panic);
                     continue;
                 }
             };
-            if panicked.is_some() {
-                continue;
-            }
-            while let Some(result) = early.remove(&due) {
+            while let Some(result) = early.remove(&due).filter(|_| panicked.is_none()) {
                 take(due, result);
                 due += 1;
-                taken.set(due);
+                jobs.taken.set(due);
             }
         }
     });
     if let Some(panic) = panicked {
         resume_unwind(panic);
+    }
+}
+
+/// A job's number, and its result or its panic.
+type Done<T> = (usize, thread::Result<T>);
+
+/// What the threads share.
+struct Jobs {
+    count: usize,
+    ahead: usize,
+    next: AtomicUsize,
+    taken: Taken,
+    broken: AtomicBool,
+}
+
+impl Jobs {
+    fn work_off<T>(&self, stop: &AtomicBool, work: &impl Fn(usize) -> T, results: Sender<Done<T>>) {
+        while !stop.load(Ordering::SeqCst) && !self.broken.load(Ordering::SeqCst) {
+            let job = self.next.fetch_add(1, Ordering::SeqCst);
+            if job >= self.count {
+                return;
+            }
+            self.taken.wait_until_near(job, self.ahead);
+            let done = catch_unwind(AssertUnwindSafe(|| work(job)));
+            if results.send((job, done)).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Nobody may wait for a result that will never come.
+    fn give_up(&self) {
+        self.broken.store(true, Ordering::SeqCst);
+        self.taken.set(self.count);
     }
 }
 

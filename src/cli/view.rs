@@ -153,14 +153,9 @@ impl Line {
 
     /// The line for an arrival as a whole, after those of its parts: filed only if all of them are.
     pub fn of_whole(source: &str, parts: &[Self]) -> Self {
-        let has = |status| parts.iter().any(|line| line.status == status);
-        let status = if has(Status::Attention) {
-            Status::Attention
-        } else if has(Status::Filed) {
-            Status::Filed
-        } else {
-            Status::Duplicate
-        };
+        let worst_first = [Status::Attention, Status::Filed, Status::Rendered, Status::Ok];
+        let found = worst_first.into_iter().find(|status| parts.iter().any(|line| line.status == *status));
+        let status = found.unwrap_or(Status::Duplicate);
         let mut whole = Self::new(status, Some(source.to_owned()));
         whole.files = parts.iter().flat_map(|line| line.files.clone()).collect();
         if let Some(first) = parts.first() {
@@ -290,5 +285,61 @@ impl Summary {
         if matches!(line.status, Status::Filed | Status::Rendered) {
             self.pages += u64::from(line.pages.unwrap_or_default());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(status: Status, pdf: &str) -> Line {
+        let line = Line { pdf: Some(pdf.to_owned()), ..Line::new(status, Some("a.md".to_owned())) };
+        match status {
+            Status::Attention => line.troubled(&Problem::new("code", "message", "help").into()),
+            _ => line,
+        }
+    }
+
+    #[test]
+    fn a_whole_is_filed_only_if_all_of_it_is() {
+        let whole = |statuses: &[Status]| {
+            let parts: Vec<Line> = statuses.iter().map(|status| part(*status, "x.pdf")).collect();
+            Line::of_whole("a.md", &parts).status
+        };
+        assert_eq!(whole(&[Status::Filed, Status::Filed]), Status::Filed);
+        assert_eq!(whole(&[Status::Filed, Status::Duplicate]), Status::Filed);
+        assert_eq!(whole(&[Status::Duplicate, Status::Duplicate]), Status::Duplicate);
+        assert_eq!(whole(&[Status::Filed, Status::Attention]), Status::Attention);
+        assert_eq!(whole(&[Status::Rendered]), Status::Rendered);
+    }
+
+    #[test]
+    fn keys_that_do_not_apply_are_not_there_and_the_others_always_are() {
+        let ok = serde_json::to_value(Line::new(Status::Ok, Some("a.md".to_owned()))).unwrap();
+        let keys: Vec<&str> = ok.as_object().unwrap().keys().map(String::as_str).collect();
+        let expected = [
+            "status",
+            "id",
+            "source",
+            "type",
+            "title",
+            "date",
+            "number",
+            "version",
+            "pdf",
+            "files",
+            "sha256",
+            "pages",
+            "confidence",
+            "reason",
+            "warnings",
+            "ms",
+        ];
+        assert_eq!(keys, expected);
+        let attention = serde_json::to_value(part(Status::Attention, "x.pdf")).unwrap();
+        for key in ["code", "message", "file", "line", "column", "help"] {
+            assert!(attention["problem"].as_object().unwrap().contains_key(key), "{key}");
+        }
+        assert!(attention["candidates"].is_array() && attention["problems"].is_array());
     }
 }

@@ -1,7 +1,7 @@
 //! What the watcher reports, told as it happens: used by everything that empties an inbox.
 
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::ending::{Ending, Stop};
@@ -38,7 +38,7 @@ pub fn once(session: &Session, mut office: Office, stop: &AtomicBool) -> Result<
     summary.ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     session.output.json(&summary);
     session.output.say(&wording::summary(&summary));
-    Ok(ending)
+    Ok(if stop.load(Ordering::SeqCst) { Ending::Done } else { ending })
 }
 
 /// Files the one drop whose note is `name`, relative to the inbox.

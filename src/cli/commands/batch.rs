@@ -3,6 +3,7 @@
 //! The rows are independent: one that fails is told with its line in the table and stops no other.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use clap::Args;
@@ -84,6 +85,9 @@ pub fn run(session: &Session, args: &BatchArgs) -> Result<Ending, Stop> {
         Err(problems) => {
             let told = Told::unreadable(&args.note.to_string_lossy(), &problems);
             session.tell(&told);
+            let mut summary = Summary::default();
+            summary.count(&told.line);
+            session.output.json(&summary);
             return Ok(told.ending(named));
         }
     };
@@ -152,6 +156,7 @@ enum Made {
 /// How far it is, and what was told.
 struct Run {
     named: bool,
+    rows: usize,
     taken: Taken,
     parts: Vec<Line>,
     summary: Summary,
@@ -160,7 +165,7 @@ struct Run {
 
 impl Run {
     fn new(named: bool) -> Self {
-        Self { named, taken: Taken::default(), parts: Vec::new(), summary: Summary::default(), ending: Ending::Done }
+        Self { named, rows: 0, taken: Taken::default(), parts: Vec::new(), summary: Summary::default(), ending: Ending::Done }
     }
 }
 
@@ -184,10 +189,15 @@ impl Batch<'_> {
                     }
                     run.parts.push(told.line);
                 }
-                self.session.output.advance(&format!("row {}", index + 1));
+                run.rows += 1;
+                self.session.output.advance(&format!("row {}", run.rows));
             },
         );
         self.session.output.end();
+        if stop.load(Ordering::SeqCst) {
+            run.ending = Ending::Done;
+            self.session.output.remark(&format!("Stopped after {} of {rows} rows.", run.rows));
+        }
     }
 
     /// Puts a row into the note and makes its document.
