@@ -156,7 +156,9 @@ impl Office {
         if let Some(typesetter) = self.typesetter.get() {
             return Ok(typesetter);
         }
-        let made = Typesetter::new(&self.settings.font_folders, Some(&self.state().join("cache")))?;
+        // A preview leaves nothing behind, also where there is no office.
+        let cache = Some(self.state()).filter(|state| state.is_dir()).map(|state| state.join("cache"));
+        let made = Typesetter::new(&self.settings.font_folders, cache.as_deref())?;
         Ok(self.typesetter.get_or_init(|| made))
     }
 

@@ -19,6 +19,8 @@ const KEPT_DAYS: u64 = 31;
 /// Starts the log of this process in the office's state folder.
 pub fn start(state: &Path, zone: Tz, verbose: bool) {
     let level = if verbose { Level::DEBUG } else { Level::INFO };
+    // Whatever cannot be made here is tried again with the first line.
+    let _ = fs::create_dir_all(state.join("log"));
     let daily = Daily { folder: state.join("log"), zone, open: None };
     let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_max_level(level).with_writer(Mutex::new(daily)).finish();
     // Only the first of a process counts; there is no second.

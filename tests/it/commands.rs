@@ -168,7 +168,11 @@ fn once_empties_the_inbox_and_sums_up() {
 #[test]
 fn an_arrival_of_several_has_a_line_for_each_and_one_for_all() {
     let office = office();
-    write(office.path(), "inbox/dinner.md", "---\ntype: notice\ndate: 2026-11-20\nrecipients: [Ann Lee, Bo Chen]\n---\n# Dinner\n\nCome.\n");
+    write(
+        office.path(),
+        "inbox/dinner.md",
+        "---\ntype: notice\ndate: 2026-11-20\nrecipients: [Ann Lee, Bo Chen]\n---\n# Dinner\n\nCome.\n",
+    );
     let (code, lines) = run(office.path(), &["watch", "--once"]);
     assert_eq!((code, statuses(&lines)), (0, vec!["filed", "filed", "filed", "summary"]));
     assert!(lines[0]["part"].is_string() && lines[1]["part"].is_string());

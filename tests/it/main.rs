@@ -1,6 +1,7 @@
 //! The one integration binary: Typst is linked once, not per file.
 mod classification;
 mod cli;
+mod commands;
 mod documentation;
 mod intake;
 mod reading;

@@ -207,7 +207,8 @@ impl Batch<'_> {
         let merged = guarded(|| merge(note, table, row));
         match (&self.aim, merged) {
             (Aim::Archive, Ok(merged)) => {
-                let part = Part { key: row_key(table, row), of: table.rows.len() };
+                // Each row is an arrival of its own: a table that grows makes only what is new.
+                let part = Part { key: row_key(table, row), of: 1 };
                 let filed = guarded(|| Ok(pipeline::process_submission(&merged, Some(&part), self.office, &self.wishes)));
                 filed.map_or_else(|problems| Made::Set(Err(problems)), Made::Filed)
             }
