@@ -30,7 +30,8 @@ impl Markup {
             };
             if !plain.is_empty() {
                 self.code("#");
-                self.literal(plain, line, word_limit);
+                // A tab has no width on a page; in code blocks Typst sets it.
+                self.literal(&plain.replace('\t', "    "), line, word_limit);
             }
             if let Some(quote) = quote {
                 self.code(quote);
@@ -43,28 +44,35 @@ impl Markup {
     pub(in crate::composition) fn literal(&mut self, text: &str, line: Option<u32>, word_limit: usize) {
         let start = self.code.len();
         self.code.push('"');
+        for word in text.split_inclusive(|c: char| c.is_whitespace() || is_written_without_spaces(c)) {
+            // Typst itself knows where an address may break.
+            let is_address = word.contains("http://") || word.contains("https://");
+            let long = !is_address && word.chars().count() > word_limit;
+            self.word(word, if long { Some(word_limit.min(12)) } else { None });
+        }
+        self.code.push('"');
+        self.origins.push(Origin { start, end: self.code.len(), line });
+    }
+
+    /// Appends one word, escaped; with `run_limit`, a line may break in it at least every so many characters.
+    fn word(&mut self, word: &str, run_limit: Option<usize>) {
         let mut run = 0usize;
-        let long = longest_word(text) > word_limit;
-        for c in text.chars() {
+        for c in word.chars() {
             match c {
                 '\\' => self.code.push_str("\\\\"),
                 '"' => self.code.push_str("\\\""),
                 '\n' => self.code.push_str("\\n"),
                 '\t' => self.code.push('\t'),
-                c if c.is_control() => {}
+                c if c.is_control() => continue,
                 c => self.code.push(c),
             }
-            if long {
-                run = if c.is_whitespace() || is_written_without_spaces(c) { 0 } else { run + 1 };
-                let breaks_well = matches!(c, '/' | '.' | '_' | '-' | '=' | '&' | '?' | ':' | ',' | '@' | '#' | ';' | '|' | '\\');
-                if run > 0 && (run >= word_limit.min(12) || (breaks_well && run > 3)) {
-                    self.code.push('\u{200b}');
-                    run = 0;
-                }
+            run += 1;
+            let breaks_well = matches!(c, '/' | '.' | '_' | '-' | '=' | '&' | '?' | ':' | ',' | '@' | '#' | ';' | '|' | '\\');
+            if run_limit.is_some_and(|limit| run >= limit || (breaks_well && run > 3)) {
+                self.code.push('\u{200b}');
+                run = 0;
             }
         }
-        self.code.push('"');
-        self.origins.push(Origin { start, end: self.code.len(), line });
     }
 
     /// Appends another piece.

@@ -87,9 +87,13 @@ fn marks(text: &str) -> Vec<Mark<'_>> {
     while let Some(offset) = text[at..].find(['/', '[']) {
         let here = at + offset;
         match mark_at(text, here) {
-            Some((end, mark)) => {
+            Some((mut end, mark)) => {
                 if here > start {
                     marks.push(Mark::Words(&text[start..here]));
+                }
+                // The space after a mark belongs to the mark, so that a copy without marks has no two in a row.
+                if here == start || text[..here].ends_with(char::is_whitespace) {
+                    end += text[end..].len() - text[end..].trim_start().len();
                 }
                 marks.push(mark);
                 (start, at) = (end, end);
