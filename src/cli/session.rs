@@ -1,7 +1,7 @@
 //! The arguments resolved: which office, which clock, where words go. Handed to every command.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::DateTime;
 use chrono_tz::Tz;
@@ -24,12 +24,14 @@ pub struct Session {
     /// The world outside.
     pub outside: Outside,
     global: Global,
+    /// The folder of the office that was opened: where paths in it are shown from.
+    opened: OnceLock<PathBuf>,
 }
 
 impl Session {
     /// Resolves nothing yet: `init` and `completions` need no office.
     pub fn new(global: Global, outside: Outside, output: Output) -> Self {
-        Self { output, outside, global }
+        Self { output, outside, global, opened: OnceLock::new() }
     }
 
     /// A path as typed, made absolute from the current folder.
@@ -123,6 +125,7 @@ impl Session {
         let settings = Settings::load(root, self.outside.home.as_deref(), self.outside.zone)?;
         let clock = clock(settings.time_zone)?;
         let office = Office::open(root, settings, clock)?.surrounded_by(self.outside.home.as_deref(), self.outside.zone);
+        self.opened.get_or_init(|| root.to_path_buf());
         if logs {
             log::start(&office.state(), office.clock().zone(), self.output.is_verbose());
         }
@@ -165,8 +168,9 @@ impl Session {
     /// A path relative to the office, as its user would type it from the current folder. One that is not of the
     /// archive is shown as it is.
     pub fn shown_in_office(&self, path: &str) -> String {
-        match self.find_root() {
-            Ok(Some(root)) if path.starts_with("archive/") => self.shown(&root.join(path)),
+        let root = self.opened.get().cloned().or_else(|| self.find_root().ok().flatten());
+        match root {
+            Some(root) if path.starts_with("archive/") => self.shown(&root.join(path)),
             _ => path.to_owned(),
         }
     }

@@ -17,6 +17,8 @@ pub struct Told {
     pub line: Line,
     /// What people read beside it.
     pub problems: Option<Problems>,
+    /// What people call the part that it is: a row's key says nothing to them.
+    pub part: Option<String>,
     /// A document of its own: not the whole of several parts and not a file that a note owns, about which people have
     /// read already.
     pub counts: bool,
@@ -25,12 +27,12 @@ pub struct Told {
 impl Told {
     /// A document with nothing wrong.
     pub fn well(line: Line) -> Self {
-        Self { line, problems: None, counts: true }
+        Self { line, problems: None, part: None, counts: true }
     }
 
     /// A document that needs somebody.
     pub fn troubled(line: Line, problems: Problems) -> Self {
-        Self { line: line.troubled(&problems), problems: Some(problems), counts: true }
+        Self { line: line.troubled(&problems), problems: Some(problems), part: None, counts: true }
     }
 
     /// A file that could not be read.
@@ -45,13 +47,14 @@ impl Told {
             Some(owner) => Line::of_owned(source, &owner.line),
             None => Line::new(Status::Ok, Some(source)),
         };
-        Self { line, problems: None, counts: false }
+        Self { line, problems: None, part: None, counts: false }
     }
 
-    /// Names the part that it is, unless it does so itself.
+    /// Names the part that it is, unless it does so itself; `shown` is what people call it.
     #[must_use]
-    pub fn in_part(mut self, key: &str) -> Self {
+    pub fn in_part(mut self, key: &str, shown: String) -> Self {
         self.line.part.get_or_insert_with(|| key.to_owned());
+        self.part = Some(shown);
         self
     }
 
@@ -68,7 +71,7 @@ impl Session {
         if !told.counts {
             return;
         }
-        self.output.say(&wording::document(&told.line, |path| self.shown_in_office(path)));
+        self.output.say(&wording::document(&told.line, told.part.as_deref(), |path| self.shown_in_office(path)));
         for warning in &told.line.warnings {
             self.output.remark(&format!("    {}", wording::warning(warning, self.output.is_verbose())));
         }
@@ -91,8 +94,12 @@ impl Session {
 pub fn lines(source: &str, outcomes: &[Outcome]) -> Vec<Told> {
     let mut told = parts(source, outcomes);
     if told.iter().any(|told| told.line.part.is_some()) {
+        let count = told.len();
+        for (index, told) in told.iter_mut().enumerate() {
+            told.part = Some(format!("{} of {count}", index + 1));
+        }
         let parts: Vec<Line> = told.iter().map(|told| told.line.clone()).collect();
-        told.push(Told { line: Line::of_whole(source, &parts), problems: None, counts: false });
+        told.push(Told { line: Line::of_whole(source, &parts), problems: None, part: None, counts: false });
     }
     told
 }
@@ -114,5 +121,5 @@ fn part(source: &str, outcome: &Outcome) -> Told {
         Fate::Attention(problems) => Some(problems.clone()),
         Fate::Filed(_) | Fate::Duplicate(_) => None,
     };
-    Told { line: Line::of_outcome(source, outcome), problems, counts: true }
+    Told { line: Line::of_outcome(source, outcome), problems, part: None, counts: true }
 }

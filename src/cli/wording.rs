@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::view::{Line, Status, Summary};
 use crate::failure::Warning;
 
-/// One line about a document: what became of it and where it stands.
-pub fn document(line: &Line, shown: impl Fn(&str) -> String) -> String {
+/// One line about a document, or the part of it that is called so: what became of it and where it stands.
+pub fn document(line: &Line, part: Option<&str>, shown: impl Fn(&str) -> String) -> String {
     let source = line.source.as_deref().or(line.id.as_deref()).unwrap_or("?");
-    let name = match &line.part {
+    let name = match part {
         Some(part) => format!("{source} [{part}]"),
         None => source.to_owned(),
     };

@@ -223,12 +223,12 @@ impl Batch<'_> {
         let key = row_key(table, &table.rows[index]);
         let made = match made {
             Made::Filed(outcomes) => {
-                return telling::parts(name, &outcomes).into_iter().map(|told| told.in_part(&key)).collect();
+                return telling::parts(name, &outcomes).into_iter().map(|told| told.in_part(&key, format!("row {}", index + 1))).collect();
             }
             Made::Set(Ok(made)) => made,
             Made::Set(Err(problems)) => {
                 let told = Told::troubled(Line::new(Status::Attention, Some(name.clone())), problems);
-                return vec![told.in_part(&key)];
+                return vec![told.in_part(&key, format!("row {}", index + 1))];
             }
         };
         let told = match &self.aim {
@@ -241,7 +241,7 @@ impl Batch<'_> {
             }
             Aim::Nothing | Aim::Archive => previews::judged(Line::new(Status::Ok, Some(name.clone())), made),
         };
-        vec![told.in_part(&key)]
+        vec![told.in_part(&key, format!("row {}", index + 1))]
     }
 
     fn close(&self, run: Run) -> Result<Ending, Stop> {

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::cli::ending::{Ending, Stop};
-use crate::cli::records::{Archive, main_file, write_new};
+use crate::cli::records::{Archive, SOURCE, main_file, write_new};
 use crate::cli::session::Session;
+use crate::cli::targets::numbered;
 use crate::cli::view::{FileView, Line, Status};
 use crate::failure::Problem;
 use crate::filing::attached;
@@ -15,7 +16,7 @@ use crate::model::sha256_hex;
 /// Make the copy of a record to send to others
 ///
 /// The same pages as the filed PDF, without the files that it carries: neither its source nor its record leave the
-/// house. Nothing is overwritten.
+/// house. Of a record of several files each is copied. Nothing is overwritten.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -31,24 +32,26 @@ pub struct CopyArgs {
     output: Option<PathBuf>,
 }
 
-/// Writes the copy and says where.
+/// Writes the copies and says where.
 pub fn run(session: &Session, args: &CopyArgs) -> Result<Ending, Stop> {
     let archive = Archive::open(session)?;
     let record = archive.one(&args.id)?;
-    let file = main_file(&record)?;
-    let copy = attached::without_files(&archive.read(file)?).map_err(|message| {
-        let help = "Ask whoever looks after the program; the filed PDF itself is untouched.";
-        Problem::new("copy", format!("The PDF of {} cannot be taken apart ({message})", record.id), help)
-    })?;
-    let path = target(session, args.output.as_deref(), &archive.path_of(file))?;
-    write_new(session, &path, &copy)?;
-    let shown = session.shown(&path);
+    let main = archive.path_of(main_file(&record)?);
+    let first = target(session, args.output.as_deref(), &main)?;
     let mut line = Line::of_record(Status::Rendered, Some(record.source.clone()), &record);
-    let view = FileView { role: file.role.clone(), path: shown.clone(), sha256: sha256_hex(&copy) };
-    line.pdf = Some(view.path.clone());
-    line.sha256 = Some(view.sha256.clone());
-    line.files = vec![view];
-    session.output.say(&format!("✓ {shown} carries nothing but its pages."));
+    line.files.clear();
+    for file in record.files.iter().filter(|file| file.role != SOURCE) {
+        let copy = attached::without_files(&archive.read(file)?).map_err(|message| {
+            let help = "Ask whoever looks after the program; the filed PDF itself is untouched.";
+            Problem::new("copy", format!("The PDF of {} cannot be taken apart ({message})", record.id), help)
+        })?;
+        let path = if line.files.is_empty() { first.clone() } else { numbered(&first, 0, Some(&file.role)) };
+        write_new(session, &path, &copy)?;
+        session.output.say(&format!("✓ {} carries nothing but its pages.", session.shown(&path)));
+        line.files.push(FileView { role: file.role.clone(), path: session.shown(&path), sha256: sha256_hex(&copy) });
+    }
+    line.pdf = line.files.first().map(|file| file.path.clone());
+    line.sha256 = line.files.first().map(|file| file.sha256.clone());
     session.output.json(&line);
     Ok(Ending::Done)
 }
