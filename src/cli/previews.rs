@@ -7,7 +7,7 @@ use super::telling::Told;
 use super::view::{FileView, Line};
 use crate::failure::{Problem, Problems};
 use crate::model::sha256_hex;
-use crate::pipeline::Preview;
+use crate::pipeline::{Pictures, Preview};
 use crate::typesetting::Rendition;
 
 /// One line for all parts of a document: in order only if all of them are.
@@ -22,10 +22,11 @@ pub fn judged(line: Line, previews: Vec<Preview>) -> Told {
 pub fn written(line: Line, previews: Vec<Preview>, first: &Path, shown: impl Fn(&Path) -> String) -> Told {
     collected(line, previews, |line, part, renditions| {
         let mut problems = Vec::new();
+        line.pages = line.pages.or_else(|| renditions.first().map(|rendition| rendition.pages));
         for (index, rendition) in renditions.into_iter().enumerate() {
             let path = targets::numbered(first, part, (index > 0).then_some(rendition.role.as_str()));
             match targets::write(&path, &rendition.pdf) {
-                Ok(()) => note(line, rendition, shown(&path)),
+                Ok(()) => note(line, &rendition.role, shown(&path), &rendition.pdf),
                 Err(more) => problems.extend(more.into_vec()),
             }
         }
@@ -33,13 +34,39 @@ pub fn written(line: Line, previews: Vec<Preview>, first: &Path, shown: impl Fn(
     })
 }
 
+/// Writes the pages of a document as pictures: the first page of the first file to `first`, all others beside it.
+pub fn drawn(line: Line, previews: Vec<Preview>, first: &Path, shown: impl Fn(&Path) -> String) -> Told {
+    let mut pictures: Vec<Vec<Pictures>> = Vec::new();
+    let previews = previews.into_iter().map(|mut preview| {
+        pictures.push(std::mem::take(&mut preview.pictures));
+        preview
+    });
+    let previews: Vec<Preview> = previews.collect();
+    let mut told = collected(line, previews, |line, part, renditions| {
+        let mut problems = Vec::new();
+        line.pages = line.pages.or_else(|| renditions.first().map(|rendition| rendition.pages));
+        for (index, file) in std::mem::take(&mut pictures[part]).into_iter().enumerate() {
+            let path = targets::numbered(first, part, (index > 0).then_some(file.role.as_str()));
+            for (page, picture) in file.pages.iter().enumerate() {
+                let path = targets::of_page(&path, page);
+                match targets::write(&path, picture) {
+                    Ok(()) => note(line, &file.role, shown(&path), picture),
+                    Err(more) => problems.extend(more.into_vec()),
+                }
+            }
+        }
+        problems
+    });
+    told.line.pdf = None;
+    told
+}
+
 /// Puts a written file into the line; the first is the main one.
-fn note(line: &mut Line, rendition: Rendition, path: String) {
-    let file = FileView { sha256: sha256_hex(&rendition.pdf), role: rendition.role, path };
+fn note(line: &mut Line, role: &str, path: String, bytes: &[u8]) {
+    let file = FileView { sha256: sha256_hex(bytes), role: role.to_owned(), path };
     if line.pdf.is_none() {
         line.pdf = Some(file.path.clone());
         line.sha256 = Some(file.sha256.clone());
-        line.pages = Some(rendition.pages);
     }
     line.files.push(file);
 }

@@ -45,12 +45,13 @@ impl Target {
     }
 
     /// The path of the first result of a note; `taken` keeps two notes of one name apart.
-    pub fn first(&self, note: &Path, taken: &mut Taken) -> PathBuf {
+    pub fn first(&self, note: &Path, extension: &str, taken: &mut Taken) -> PathBuf {
         let stem = note.file_stem().unwrap_or(note.as_os_str());
+        let extension = format!(".{extension}");
         let path = match self {
-            Self::Beside => note.with_file_name(joined(stem.to_os_string(), ".pdf")),
+            Self::Beside => note.with_file_name(joined(stem.to_os_string(), &extension)),
             Self::File(path) => path.clone(),
-            Self::Folder(folder) => folder.join(joined(stem.to_os_string(), ".pdf")),
+            Self::Folder(folder) => folder.join(joined(stem.to_os_string(), &extension)),
         };
         taken.free(&path)
     }
@@ -85,6 +86,11 @@ pub fn numbered(first: &Path, part: usize, role: Option<&str>) -> PathBuf {
     let number = (part > 0).then(|| (part + 1).to_string());
     let words: Vec<String> = number.into_iter().chain(role.map(str::to_owned)).collect();
     if words.is_empty() { first.to_path_buf() } else { with_suffix(first, &words.join(", ")) }
+}
+
+/// The path of a page, from 0: the first has the name itself.
+pub fn of_page(path: &Path, page: usize) -> PathBuf {
+    if page == 0 { path.to_path_buf() } else { with_suffix(path, &format!("page {}", page + 1)) }
 }
 
 /// `OUT (words).pdf` beside `OUT.pdf`.
@@ -142,11 +148,11 @@ mod tests {
     fn two_notes_of_one_name_do_not_overwrite_each_other() {
         let mut taken = Taken::default();
         let target = Target::Folder("/out".into());
-        assert_eq!(target.first(Path::new("/a/x.md"), &mut taken), Path::new("/out/x.pdf"));
-        assert_eq!(target.first(Path::new("/b/x.md"), &mut taken), Path::new("/out/x (2).pdf"));
-        assert_eq!(target.first(Path::new("/c/X.md"), &mut taken), Path::new("/out/X (3).pdf"));
-        assert_eq!(target.first(Path::new("/c/x (2).md"), &mut taken), Path::new("/out/x (2) (2).pdf"));
-        assert_eq!(Target::Beside.first(Path::new("/b/x.y.md"), &mut taken), Path::new("/b/x.y.pdf"));
+        assert_eq!(target.first(Path::new("/a/x.md"), "pdf", &mut taken), Path::new("/out/x.pdf"));
+        assert_eq!(target.first(Path::new("/b/x.md"), "pdf", &mut taken), Path::new("/out/x (2).pdf"));
+        assert_eq!(target.first(Path::new("/c/X.md"), "pdf", &mut taken), Path::new("/out/X (3).pdf"));
+        assert_eq!(target.first(Path::new("/c/x (2).md"), "pdf", &mut taken), Path::new("/out/x (2) (2).pdf"));
+        assert_eq!(Target::Beside.first(Path::new("/b/x.y.md"), "pdf", &mut taken), Path::new("/b/x.y.pdf"));
     }
 
     #[test]

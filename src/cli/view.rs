@@ -43,7 +43,7 @@ pub struct Line {
     pub date: Option<NaiveDate>,
     pub number: Option<String>,
     pub version: Option<u32>,
-    /// The main file: relative to the office where it is filed, else as given.
+    /// The main file: relative to the office where it is filed, else as given. Null where pages were drawn instead.
     pub pdf: Option<String>,
     pub files: Vec<FileView>,
     /// Of the main file.

@@ -12,7 +12,8 @@ pub fn document(line: &Line, part: Option<&str>, shown: impl Fn(&str) -> String)
         Some(part) => format!("{source} [{part}]"),
         None => source.to_owned(),
     };
-    let place = line.pdf.as_deref().map(&shown).unwrap_or_default();
+    let first = line.files.first().map(|file| file.path.as_str());
+    let place = line.pdf.as_deref().or(first).map(&shown).unwrap_or_default();
     match line.status {
         Status::Filed | Status::Rendered => format!("✓ {name} → {place}{}", remark(line)),
         Status::Duplicate => format!("= {name} is filed already: {place}"),

@@ -10,9 +10,9 @@ use serde::Serialize;
 
 use self::parts::{PartInHand, Parts};
 use crate::classification::{Classification, Hints};
-use crate::composition::{self, Commission};
+use crate::composition::{self, Commission, Manuscript};
 use crate::config::Attach;
-use crate::failure::{Checked, Problem, Problems, Warning};
+use crate::failure::{Checked, Problem, Problems, Warning, guarded};
 use crate::filing::{self, Details, Finished, FinishedFile, Naming};
 use crate::intake::Arrival;
 use crate::office::Office;
@@ -28,6 +28,8 @@ pub struct Wishes {
     pub hints: Hints,
     /// Make the next version although nothing changed.
     pub again: bool,
+    /// Of a preview: draw its pages too, with so many pixels to the inch.
+    pub ppi: Option<u16>,
 }
 
 /// What became of one part of an arrival.
@@ -69,10 +71,21 @@ pub struct Preview {
     pub classification: Classification,
     /// Its files, or why there are none.
     pub result: Result<Vec<Rendition>, Problems>,
+    /// The pages of each file, if they were wished for.
+    pub pictures: Vec<Pictures>,
     /// What the user should know.
     pub warnings: Vec<Warning>,
     /// Milliseconds by stage.
     pub stage_ms: StageTimes,
+}
+
+/// The pages of a file, drawn.
+#[derive(Debug)]
+pub struct Pictures {
+    /// Which of the record's files this is.
+    pub role: String,
+    /// Each page as a PNG.
+    pub pages: Vec<Vec<u8>>,
 }
 
 /// Files an arrival: one outcome for each of its records, in order.
@@ -123,9 +136,25 @@ pub fn preview_submission(submission: &Submission, office: &Office, wishes: &Wis
             Err(problems) => (Err(problems), Vec::new()),
         };
         warnings.splice(0..0, made.warnings());
-        previews.push(Preview { part: made.part, classification: made.classification, result, warnings, stage_ms: times });
+        let drawn = match (&result, wishes.ppi) {
+            (Ok(_), Some(ppi)) => guarded(|| draw(&made, office, ppi)),
+            _ => Ok(Vec::new()),
+        };
+        let (result, pictures) = match drawn {
+            Ok(pictures) => (result, pictures),
+            Err(problems) => (Err(problems), Vec::new()),
+        };
+        previews.push(Preview { part: made.part, classification: made.classification, result, pictures, warnings, stage_ms: times });
     }
     Ok(previews)
+}
+
+/// The pages of each file of a part, drawn.
+fn draw(made: &PartInHand, office: &Office, ppi: u16) -> Checked<Vec<Pictures>> {
+    let manuscripts = composition::compose(office.words(), &commission(made, None, office)?)?;
+    let typesetter = office.typesetter()?;
+    let pictures = |manuscript: Manuscript| Ok(Pictures { pages: typesetter.png(&manuscript, f32::from(ppi))?, role: manuscript.role });
+    manuscripts.into_iter().map(pictures).collect()
 }
 
 /// Sets a submission again as the copy that is sent to others: as filed, but without attachments.

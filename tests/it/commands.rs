@@ -83,6 +83,21 @@ fn a_speech_gives_a_reading_and_a_press_copy() {
 }
 
 #[test]
+fn pages_are_drawn_where_pictures_are_wished_for() {
+    let office = office();
+    write(office.path(), "speech.md", "---\ntype: speech\ndate: 2026-11-20\n---\n# Welcome\n\nDear guests, / welcome.\n");
+    let (code, lines) = run(office.path(), &["render", "speech.md", "--png", "--ppi", "36"]);
+    assert_eq!((code, statuses(&lines)), (0, vec!["rendered"]));
+    let paths: Vec<&str> = lines[0]["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap()).collect();
+    assert!(paths.contains(&"speech.png") && paths.contains(&"speech (press).png"), "{paths:?}");
+    for path in paths {
+        assert!(fs::read(office.path().join(path)).unwrap().starts_with(b"\x89PNG"));
+    }
+    assert!(!office.path().join("speech.pdf").exists());
+    assert_eq!(run(office.path(), &["render", "speech.md", "--ppi", "36"]).0, 2);
+}
+
+#[test]
 fn the_same_note_renders_to_the_same_bytes_at_the_same_time() {
     let office = office();
     write(office.path(), "a.md", MINUTES);

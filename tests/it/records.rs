@@ -173,6 +173,7 @@ fn a_copy_carries_nothing_but_its_pages() {
     assert!(!catalog.has(b"AF") && !catalog.has(b"Names"));
     let embedded = sent.objects.values().filter(|object| object.type_name().is_ok_and(|name| name == b"EmbeddedFile"));
     assert_eq!(embedded.count(), 0);
+    assert!(office.path().join("sent (press).pdf").exists());
     assert_eq!(copy("sent.pdf").0, Some(2));
 }
 

@@ -38,7 +38,7 @@ pub struct FileArgs {
 pub fn run(session: &Session, args: &FileArgs) -> Result<Ending, Stop> {
     let office = session.office()?;
     let hints = session.hints(&office, args.document_type.as_deref(), false)?;
-    let wishes = Wishes { hints, again: args.again };
+    let wishes = Wishes { hints, again: args.again, ppi: None };
     let given = given::gather(session, &office.inbox(), &args.files);
     let named: HashSet<PathBuf> = args.files.iter().map(|typed| session.absolute(typed)).collect();
     session.output.begin(given.len());

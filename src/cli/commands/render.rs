@@ -30,6 +30,7 @@ Examples:
   chancery render minutes.md                  writes minutes.pdf beside it
   chancery render minutes.md -o draft.pdf
   chancery render notes/*.md -o previews/     each into the folder
+  chancery render minutes.md --png            its pages as pictures
   chancery render speech.md --watch           again whenever it is saved, until Ctrl-C")]
 pub struct RenderArgs {
     /// The notes
@@ -41,6 +42,12 @@ pub struct RenderArgs {
     /// Take them for this document type
     #[arg(long = "type", value_name = "T")]
     document_type: Option<String>,
+    /// The pages as pictures instead: OUT.png, `OUT (page 2).png`
+    #[arg(long)]
+    png: bool,
+    /// Pixels to the inch of the pictures
+    #[arg(long, value_name = "N", default_value_t = 144, requires = "png", value_parser = clap::value_parser!(u16).range(18..=600))]
+    ppi: u16,
     /// Again whenever a note, a file it owns, or the office's templates change
     #[arg(long)]
     watch: bool,
@@ -78,7 +85,8 @@ pub fn run(session: &Session, args: &RenderArgs) -> Result<Ending, Stop> {
 fn render(session: &Session, args: &RenderArgs, target: &Target) -> Result<(Ending, Vec<PathBuf>), Stop> {
     let office = session.preview_office()?;
     let hints = session.hints(&office, args.document_type.as_deref(), true)?;
-    let wishes = Wishes { hints, ..Wishes::default() };
+    let wishes = Wishes { hints, ppi: args.png.then_some(args.ppi), ..Wishes::default() };
+    let extension = if args.png { "png" } else { "pdf" };
     let given = given::gather(session, &office.inbox(), &args.files);
     session.output.begin(given.len());
     let mut taken = Taken::default();
@@ -87,7 +95,7 @@ fn render(session: &Session, args: &RenderArgs, target: &Target) -> Result<(Endi
         &given,
         |given, owner| match &given.what {
             What::Arrival(arrival) => {
-                let first = target.first(&arrival.note.path, &mut taken);
+                let first = target.first(&arrival.note.path, extension, &mut taken);
                 rendered(session, &given.name, arrival, &office, &wishes, &first)
             }
             What::Unreadable(problems) => Told::unreadable(&given.name, problems),
@@ -107,6 +115,7 @@ fn render(session: &Session, args: &RenderArgs, target: &Target) -> Result<(Endi
 fn rendered(session: &Session, name: &str, arrival: &Arrival, office: &Office, wishes: &Wishes, first: &Path) -> Told {
     let line = Line::new(Status::Rendered, Some(name.to_owned()));
     match guarded(|| pipeline::preview(arrival, office, wishes)) {
+        Ok(made) if wishes.ppi.is_some() => previews::drawn(line, made, first, |path| session.shown(path)),
         Ok(made) => previews::written(line, made, first, |path| session.shown(path)),
         Err(problems) => Told::troubled(line, problems),
     }
