@@ -84,7 +84,7 @@ impl Session {
         let templates = root.as_ref().map(|root| root.join("templates"));
         let root = root.as_deref().unwrap_or(&self.outside.folder);
         let settings = Settings::load(root, self.outside.home.as_deref(), self.outside.zone)?;
-        Ok(House { inbox: root.join("inbox"), settings, catalog: Catalog::load(templates.as_deref())? })
+        Ok(House { settings, catalog: Catalog::load(templates.as_deref())? })
     }
 
     /// The office, for a command that files.
@@ -185,8 +185,6 @@ impl Session {
 /// The office's settings and types, for commands that touch no document.
 #[derive(Debug)]
 pub struct House {
-    /// Where notes are dropped, if this is an office.
-    pub inbox: PathBuf,
     /// The settings.
     pub settings: Settings,
     /// The document types.

@@ -94,6 +94,10 @@ pub fn process(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Vec<Outco
         Ok(submission) => submission,
         Err(problems) => return vec![Outcome::attention(None, problems.in_file(&arrival.note.name))],
     };
+    // Another process may have filed it, or written an answer about it.
+    if let Err(problems) = office.register().refresh() {
+        return vec![Outcome::attention(None, problems)];
+    }
     let from_inbox = arrival.note.path.starts_with(office.inbox());
     if from_inbox && !wishes.again {
         let filed = office.register().awaiting_removal(&submission.sha256());
@@ -109,6 +113,16 @@ pub fn process(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Vec<Outco
 /// which row of how many it is.
 pub fn process_submission(submission: &Submission, part: Option<&Part>, office: &Office, wishes: &Wishes) -> Vec<Outcome> {
     file_parts(submission, part, office, wishes, &[])
+}
+
+/// Says what an arrival would be filed as, with what was answered about it.
+///
+/// # Errors
+/// It cannot be read, or has to be asked about although `wishes` say to guess.
+pub fn classify(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Checked<Classification> {
+    let submission = reading::read(arrival)?;
+    let classified = parts::classify(&submission, &submission.sha256(), office, wishes);
+    classified.map_err(|problems| problems.in_file(&arrival.note.name))
 }
 
 /// Sets an arrival without filing it.

@@ -148,7 +148,7 @@ impl PartInHand {
 }
 
 /// Classifies with what the user answered, if they did.
-fn classify(submission: &Submission, source_sha256: &str, office: &Office, wishes: &Wishes) -> Checked<Classification> {
+pub(super) fn classify(submission: &Submission, source_sha256: &str, office: &Office, wishes: &Wishes) -> Checked<Classification> {
     let mut hints: Hints = wishes.hints.clone();
     if let Some(answer) = office.register().answer_for(source_sha256) {
         hints.document_type = hints.document_type.or(answer.document_type);

@@ -211,6 +211,25 @@ fn an_answer_settles_what_was_asked() {
     assert!(!office.path().join("inbox/n.md").exists() && !office.path().join("inbox/n.md.problem.txt").exists());
 }
 
+#[test]
+#[cfg(unix)]
+fn an_answer_is_taken_up_by_the_watcher_that_runs() {
+    use std::io::BufRead as _;
+    let office = office();
+    write(office.path(), "inbox/n.md", "---\ndate: 03/04/2026\ntype: notice\n---\n# Drill\n\nLeave.\n");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_chancery"));
+    let mut child = command.current_dir(office.path()).args(["--json", "watch"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut next = || serde_json::from_str::<Value>(&lines.next().unwrap().unwrap()).unwrap();
+    assert_eq!(next()["status"], "attention");
+    let (code, answered) = run(office.path(), &["answer", "inbox/n.md", "--date", "2026-04-03"]);
+    assert_eq!((code, statuses(&answered)), (0, vec!["ok"]));
+    let filed = next();
+    assert_eq!((filed["status"].as_str(), filed["date"].as_str()), (Some("filed"), Some("2026-04-03")));
+    std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
 const LETTER: &str = "---\ntype: notice\ndate: 2026-11-20\ntitle: Invitation\n---\nDear {{ row.name }}, come to {{ row.place }}.\n";
 const GUESTS: &str = "name,place\nAnn,Hall\nBo,\nCem,Yard\n";
 

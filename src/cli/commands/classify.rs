@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use clap::Args;
 use serde::Serialize;
 
-use crate::classification::{Candidate, Classification, Hints, classify};
+use crate::classification::{Candidate, Classification};
 use crate::cli::ending::{Ending, Stop};
 use crate::cli::given::{self, Given, What};
 use crate::cli::session::Session;
@@ -14,7 +14,7 @@ use crate::cli::view::ProblemView;
 use crate::cli::wording;
 use crate::failure::{Checked, Problems, Warning, guarded};
 use crate::intake::Arrival;
-use crate::reading;
+use crate::pipeline::{self, Wishes};
 
 /// Say what notes would be filed as, and why
 ///
@@ -54,10 +54,10 @@ struct Understood {
 
 /// Classifies each file and gives it a line.
 pub fn run(session: &Session, args: &ClassifyArgs) -> Result<Ending, Stop> {
-    let house = session.house()?;
-    let hints = Hints { guess: true, ..Hints::default() };
-    let classified = |arrival: &Arrival| guarded(|| classify(&reading::read(arrival)?, &house.catalog, &house.settings, &hints));
-    let given = given::gather(session, &house.inbox, &args.files);
+    let office = session.preview_office()?;
+    let wishes = Wishes { hints: session.hints(&office, None, true)?, ..Wishes::default() };
+    let classified = |arrival: &Arrival| guarded(|| pipeline::classify(arrival, &office, &wishes));
+    let given = given::gather(session, &office.inbox(), &args.files);
     let mut ending = Ending::Done;
     given::in_order(
         &given,
