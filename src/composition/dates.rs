@@ -27,7 +27,7 @@ fn written(date: NaiveDate, language: &Language, format: impl Fn(Locale, Date<ic
 /// English without a region is read as international English: day, month, year.
 fn locale(language: &Language) -> Locale {
     let tag = if language.0.eq_ignore_ascii_case("en") { "en-GB" } else { &language.0 };
-    tag.parse().unwrap_or_else(|_| Locale::UNKNOWN)
+    tag.parse().unwrap_or(Locale::UNKNOWN)
 }
 
 /// A number that stands in a text: `1,234.5`, `12 %`, `￥3,200`; `None` where it is not clear.

@@ -12,7 +12,8 @@ use super::{Format, Mention, Use};
 
 /// How notes' Markdown is read, everywhere alike.
 ///
-/// Metadata blocks, heading attributes, wikilinks and math are off: each of them eats or misreads people's words.
+/// Metadata blocks, heading attributes, wikilinks, math and definition lists are off: each of them eats or misreads
+/// people's words (`::: note` would be a definition, and lose its first colon).
 pub fn markdown_options() -> Options {
     Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
@@ -20,7 +21,6 @@ pub fn markdown_options() -> Options {
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_SMART_PUNCTUATION
         | Options::ENABLE_GFM
-        | Options::ENABLE_DEFINITION_LIST
 }
 
 /// The name of the file that an image's address in Markdown means, if a note may own it: relative, in the note's
