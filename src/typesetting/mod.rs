@@ -6,6 +6,7 @@
 mod coverage;
 mod diagnosis;
 mod fonts;
+mod stream_ends;
 mod world;
 
 use std::path::{Path, PathBuf};
@@ -86,6 +87,7 @@ impl Typesetter {
         let pages = u32::try_from(document.pages().len()).unwrap_or(u32::MAX);
         let pdf = typst_pdf::pdf(&document, &self.options(manuscript)).map_err(|errors| blame(&errors, &world, manuscript))?;
         warnings.splice(0..0, manuscript.warnings.iter().cloned());
+        let pdf = stream_ends::unmistakable(pdf);
         Ok(Rendition { role: manuscript.role.clone(), pdf, pages, warnings })
     }
 
