@@ -258,6 +258,7 @@ fn a_filed_batch_does_not_turn_rows_into_versions() {
     assert_eq!((code, statuses(&lines)), (0, vec!["filed", "filed", "filed", "summary"]));
     assert_eq!((lines[0]["version"].as_u64(), lines[1]["version"].as_u64()), (Some(1), Some(1)));
     assert_ne!(lines[0]["id"], lines[1]["id"]);
+    assert_eq!((lines[0]["number"].as_str(), lines[1]["number"].as_str()), (Some("NOT-2026-001"), Some("NOT-2026-002")));
     let (code, lines) = run(office.path(), &arguments);
     assert_eq!((code, statuses(&lines)), (0, vec!["duplicate", "duplicate", "duplicate", "summary"]));
 }

@@ -51,7 +51,8 @@ pub struct BatchArgs {
     /// Take the note for this document type
     #[arg(long = "type", value_name = "T")]
     document_type: Option<String>,
-    /// How many at once [default: as many as the machine has processors]
+    /// How many at once [default: as many as the machine has processors; with --file one, so that the numbers follow
+    /// the rows]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: Option<u16>,
     /// Make every document and write none
@@ -113,7 +114,11 @@ impl BatchArgs {
     }
 
     fn threads(&self) -> usize {
-        self.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
+        match self.jobs {
+            Some(jobs) => usize::from(jobs),
+            None if self.file => 1,
+            None => std::thread::available_parallelism().map_or(1, usize::from),
+        }
     }
 }
 
