@@ -68,9 +68,34 @@ impl Writer<'_, '_, '_> {
         let tight = !matches!(self.events.get(index + 2), Some((Event::Start(Tag::Paragraph), _)));
         match start {
             Some(start) => self.out.code(&format!("#enum(tight: {tight}, start: {start})")),
+            // A box to tick is mark enough.
+            None if self.is_task_list(index) => self.out.code(&format!("#list(tight: {tight}, marker: none)")),
             None => self.out.code(&format!("#list(tight: {tight})")),
         }
         self.open.push("\n");
+    }
+
+    /// Whether every item of the list that starts at `index` begins with a box.
+    fn is_task_list(&self, index: usize) -> bool {
+        let mut depth = 0usize;
+        for (at, (event, _)) in self.events.iter().enumerate().skip(index) {
+            match event {
+                Event::Start(Tag::Item) if depth == 1 => {
+                    let mut inside = self.events[at + 1..].iter().map(|(event, _)| event);
+                    if !matches!(inside.find(|event| !matches!(event, Event::Start(Tag::Paragraph))), Some(Event::TaskListMarker(_))) {
+                        return false;
+                    }
+                    depth += 1;
+                }
+                Event::Start(_) => depth += 1,
+                Event::End(_) => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                return true;
+            }
+        }
+        true
     }
 
     pub(super) fn open_item(&mut self) {
