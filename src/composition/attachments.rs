@@ -21,7 +21,7 @@ pub(super) fn attachments(commission: &Commission<'_>) -> Vec<Attachment> {
     let submission = commission.submission;
     let attach = commission.document_type.manifest.archive.attach.unwrap_or(commission.settings.attach);
     let mut attachments = Vec::new();
-    if attach == Attach::None || commission.without_attachments {
+    if attach == Attach::None {
         return attachments;
     }
     let mut taken = BTreeSet::from(["record.json".to_owned()]);

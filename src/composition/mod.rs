@@ -91,8 +91,6 @@ pub struct Commission<'a> {
     pub now: DateTime<FixedOffset>,
     /// Hash of the fonts in use.
     pub fonts_sha256: &'a str,
-    /// Leave source and record out: the copy that is sent to others.
-    pub without_attachments: bool,
 }
 
 /// Composes every file of a record.

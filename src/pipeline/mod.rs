@@ -1,92 +1,27 @@
 //! The way of a document: calls the stages in order. The only place that knows them all.
 
+mod admission;
+mod outcome;
 mod parts;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use serde::Serialize;
-
+use self::admission::{finished_files, request, source_beside};
 use self::parts::{PartInHand, Parts};
-use crate::classification::{Classification, Hints};
+use crate::classification::Classification;
 use crate::composition::{self, Commission, Manuscript};
-use crate::config::Attach;
 use crate::failure::{Checked, Problem, Problems, Warning, guarded};
-use crate::filing::{self, Details, Finished, FinishedFile, Naming};
+use crate::filing::{self, Details, Finished};
 use crate::intake::Arrival;
 use crate::office::Office;
 use crate::reading::{self, Submission};
-use crate::register::{Admission, Part, Record, Request, Series, SourceFile, Ticket};
+use crate::register::{Admission, Part, Request, SourceFile, Ticket};
 use crate::storage::crash_point;
 use crate::typesetting::Rendition;
 
-/// What the caller wants of one arrival.
-#[derive(Clone, Debug, Default)]
-pub struct Wishes {
-    /// Type and date that are given, and whether to guess.
-    pub hints: Hints,
-    /// Make the next version although nothing changed.
-    pub again: bool,
-    /// Of a preview: draw its pages too, with so many pixels to the inch.
-    pub ppi: Option<u16>,
-}
-
-/// What became of one part of an arrival.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// Which part; `None` for an arrival that is one record.
-    pub part: Option<Part>,
-    /// What became of it.
-    pub fate: Fate,
-    /// What was understood, where it got that far.
-    pub classification: Option<Classification>,
-    /// What the user should know.
-    pub warnings: Vec<Warning>,
-    /// Milliseconds by stage.
-    pub stage_ms: StageTimes,
-}
-
-/// The three ends that a part can come to.
-#[derive(Clone, Debug)]
-pub enum Fate {
-    /// It stands in the archive.
-    Filed(Record),
-    /// It stood in the archive already, as this record.
-    Duplicate(Record),
-    /// It needs somebody.
-    Attention(Problems),
-}
-
-/// Milliseconds by stage name.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct StageTimes(pub BTreeMap<&'static str, f64>);
-
-/// A part set for looking at: no number, not filed.
-#[derive(Debug)]
-pub struct Preview {
-    /// Which part.
-    pub part: Option<Part>,
-    /// What it is.
-    pub classification: Classification,
-    /// Its files, or why there are none.
-    pub result: Result<Vec<Rendition>, Problems>,
-    /// The pages of each file, if they were wished for.
-    pub pictures: Vec<Pictures>,
-    /// What the user should know.
-    pub warnings: Vec<Warning>,
-    /// Milliseconds by stage.
-    pub stage_ms: StageTimes,
-}
-
-/// The pages of a file, drawn.
-#[derive(Debug)]
-pub struct Pictures {
-    /// Which of the record's files this is.
-    pub role: String,
-    /// Each page as a PNG.
-    pub pages: Vec<Vec<u8>>,
-}
+pub use self::outcome::{Fate, Outcome, Pictures, Preview, StageTimes, Wishes};
 
 /// Files an arrival: one outcome for each of its records, in order.
 pub fn process(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Vec<Outcome> {
@@ -169,19 +104,6 @@ fn draw(made: &PartInHand, office: &Office, ppi: u16) -> Checked<Vec<Pictures>> 
     let typesetter = office.typesetter()?;
     let pictures = |manuscript: Manuscript| Ok(Pictures { pages: typesetter.png(&manuscript, f32::from(ppi))?, role: manuscript.role });
     manuscripts.into_iter().map(pictures).collect()
-}
-
-/// Sets a submission again as the copy that is sent to others: as filed, but without attachments.
-///
-/// # Errors
-/// As [`preview`].
-pub fn copy(submission: &Submission, ticket: &Ticket, office: &Office, wishes: &Wishes) -> Result<Vec<Rendition>, Problems> {
-    let parts = Parts::of(submission, ticket.part.as_ref(), office, wishes)?;
-    let made = parts.get(0, office, wishes)?;
-    let manuscripts =
-        composition::compose(office.words(), &Commission { without_attachments: true, ..commission(&made, Some(ticket), office)? })?;
-    let typesetter = office.typesetter()?;
-    manuscripts.iter().map(|manuscript| typesetter.typeset(manuscript)).collect()
 }
 
 /// How many parts are admitted, and then filed, with one sync each.
@@ -331,73 +253,9 @@ fn commission<'a>(made: &'a PartInHand, ticket: Option<&'a Ticket>, office: &'a 
         ticket,
         now: office.clock().now(),
         fonts_sha256: office.typesetter()?.fonts().sha256(),
-        without_attachments: false,
     })
-}
-
-/// What admission must know of a part.
-fn request(made: &PartInHand, parts: &Parts<'_>, office: &Office, wishes: &Wishes, inbox_files: &[SourceFile]) -> Checked<Request> {
-    let PartInHand { submission, classification, document_type, .. } = made;
-    let manifest = &document_type.manifest;
-    let committee = ["committee", "board"].iter().find_map(|key| submission.fields.text(key));
-    let source_extension = submission.name.rsplit_once('.').map_or("md", |(_, extension)| extension).to_owned();
-    let mut files: Vec<(&str, &str)> = manifest.files.iter().map(|rule| (rule.role.as_str(), "pdf")).collect();
-    if manifest.archive.attach.unwrap_or(office.settings().attach) != Attach::Full {
-        files.push((SOURCE, &source_extension));
-    }
-    let title = made.title_with_recipient();
-    let naming = Naming { document_type: &document_type.name, title: &title, date: classification.date, committee: committee.as_deref() };
-    let series = manifest
-        .number
-        .as_ref()
-        .map(|rule| Series { name: rule.series.clone().unwrap_or_else(|| document_type.name.to_string()), pattern: rule.pattern.clone() });
-    Ok(Request {
-        document_type: document_type.name.clone(),
-        title: classification.title.clone(),
-        date: classification.date,
-        id: submission.fields.text("id"),
-        file_name: submission.name.rsplit('/').next().unwrap_or(&submission.name).to_owned(),
-        source_sha256: parts.source_sha256.clone(),
-        content_sha256: made.content_sha256(),
-        template_sha256: document_type.sha256.clone(),
-        part: made.part.clone(),
-        places: filing::places(&manifest.archive, &naming, &files)?,
-        series,
-        committee,
-        inbox: inbox_files.to_vec(),
-        again: wishes.again,
-        now: office.clock().now(),
-    })
-}
-
-/// The role of a source that is filed beside its PDF.
-const SOURCE: &str = "source";
-
-fn finished_files(ticket: &Ticket, renditions: Vec<Rendition>) -> Vec<FinishedFile> {
-    let place = |role: &str| ticket.places.iter().find(|place| place.role == role).map(|place| place.path.clone());
-    renditions
-        .into_iter()
-        .filter_map(|rendition| Some(FinishedFile { path: place(&rendition.role)?, role: rendition.role, bytes: rendition.pdf }))
-        .collect()
-}
-
-fn source_beside(ticket: &Ticket, made: &PartInHand) -> Option<FinishedFile> {
-    let place = ticket.places.iter().find(|place| place.role == SOURCE)?;
-    Some(FinishedFile { role: SOURCE.to_owned(), path: place.path.clone(), bytes: made.submission.source.clone() })
 }
 
 fn milliseconds(started: Instant) -> f64 {
     started.elapsed().as_secs_f64() * 1000.0
-}
-
-impl Outcome {
-    fn attention(part: Option<Part>, problems: Problems) -> Self {
-        Self { part, fate: Fate::Attention(problems), classification: None, warnings: Vec::new(), stage_ms: StageTimes::default() }
-    }
-
-    /// A record that an earlier run filed and did not clear away.
-    fn filed_before(record: Record) -> Self {
-        let part = record.part.clone().map(|key| Part { key, of: record.parts });
-        Self { part, fate: Fate::Filed(record), classification: None, warnings: Vec::new(), stage_ms: StageTimes::default() }
-    }
 }

@@ -1,0 +1,67 @@
+//! What a part asks of admission, and what its ticket then makes of its files.
+
+use super::Wishes;
+use super::parts::{PartInHand, Parts};
+use crate::config::Attach;
+use crate::failure::Checked;
+use crate::filing::{self, FinishedFile, Naming};
+use crate::office::Office;
+use crate::register::{Request, Series, SourceFile, Ticket};
+use crate::typesetting::Rendition;
+
+/// What admission must know of a part.
+pub(super) fn request(
+    made: &PartInHand,
+    parts: &Parts<'_>,
+    office: &Office,
+    wishes: &Wishes,
+    inbox_files: &[SourceFile],
+) -> Checked<Request> {
+    let PartInHand { submission, classification, document_type, .. } = made;
+    let manifest = &document_type.manifest;
+    let committee = ["committee", "board"].iter().find_map(|key| submission.fields.text(key));
+    let source_extension = submission.name.rsplit_once('.').map_or("md", |(_, extension)| extension).to_owned();
+    let mut files: Vec<(&str, &str)> = manifest.files.iter().map(|rule| (rule.role.as_str(), "pdf")).collect();
+    if manifest.archive.attach.unwrap_or(office.settings().attach) != Attach::Full {
+        files.push((SOURCE, &source_extension));
+    }
+    let title = made.title_with_recipient();
+    let naming = Naming { document_type: &document_type.name, title: &title, date: classification.date, committee: committee.as_deref() };
+    let series = manifest
+        .number
+        .as_ref()
+        .map(|rule| Series { name: rule.series.clone().unwrap_or_else(|| document_type.name.to_string()), pattern: rule.pattern.clone() });
+    Ok(Request {
+        document_type: document_type.name.clone(),
+        title: classification.title.clone(),
+        date: classification.date,
+        id: submission.fields.text("id"),
+        file_name: submission.name.rsplit('/').next().unwrap_or(&submission.name).to_owned(),
+        source_sha256: parts.source_sha256.clone(),
+        content_sha256: made.content_sha256(),
+        template_sha256: document_type.sha256.clone(),
+        part: made.part.clone(),
+        places: filing::places(&manifest.archive, &naming, &files)?,
+        series,
+        committee,
+        inbox: inbox_files.to_vec(),
+        again: wishes.again,
+        now: office.clock().now(),
+    })
+}
+
+/// The role of a source that is filed beside its PDF.
+const SOURCE: &str = "source";
+
+pub(super) fn finished_files(ticket: &Ticket, renditions: Vec<Rendition>) -> Vec<FinishedFile> {
+    let place = |role: &str| ticket.places.iter().find(|place| place.role == role).map(|place| place.path.clone());
+    renditions
+        .into_iter()
+        .filter_map(|rendition| Some(FinishedFile { path: place(&rendition.role)?, role: rendition.role, bytes: rendition.pdf }))
+        .collect()
+}
+
+pub(super) fn source_beside(ticket: &Ticket, made: &PartInHand) -> Option<FinishedFile> {
+    let place = ticket.places.iter().find(|place| place.role == SOURCE)?;
+    Some(FinishedFile { role: SOURCE.to_owned(), path: place.path.clone(), bytes: made.submission.source.clone() })
+}

@@ -1,0 +1,89 @@
+//! What goes into the pipeline beside an arrival, and what comes out.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::classification::{Classification, Hints};
+use crate::failure::{Problems, Warning};
+use crate::register::{Part, Record};
+use crate::typesetting::Rendition;
+
+/// What the caller wants of one arrival.
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    /// Type and date that are given, and whether to guess.
+    pub hints: Hints,
+    /// Make the next version although nothing changed.
+    pub again: bool,
+    /// Of a preview: draw its pages too, with so many pixels to the inch.
+    pub ppi: Option<u16>,
+}
+
+/// What became of one part of an arrival.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Which part; `None` for an arrival that is one record.
+    pub part: Option<Part>,
+    /// What became of it.
+    pub fate: Fate,
+    /// What was understood, where it got that far.
+    pub classification: Option<Classification>,
+    /// What the user should know.
+    pub warnings: Vec<Warning>,
+    /// Milliseconds by stage.
+    pub stage_ms: StageTimes,
+}
+
+/// The three ends that a part can come to.
+#[derive(Clone, Debug)]
+pub enum Fate {
+    /// It stands in the archive.
+    Filed(Record),
+    /// It stood in the archive already, as this record.
+    Duplicate(Record),
+    /// It needs somebody.
+    Attention(Problems),
+}
+
+/// Milliseconds by stage name.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct StageTimes(pub BTreeMap<&'static str, f64>);
+
+/// A part set for looking at: no number, not filed.
+#[derive(Debug)]
+pub struct Preview {
+    /// Which part.
+    pub part: Option<Part>,
+    /// What it is.
+    pub classification: Classification,
+    /// Its files, or why there are none.
+    pub result: Result<Vec<Rendition>, Problems>,
+    /// The pages of each file, if they were wished for.
+    pub pictures: Vec<Pictures>,
+    /// What the user should know.
+    pub warnings: Vec<Warning>,
+    /// Milliseconds by stage.
+    pub stage_ms: StageTimes,
+}
+
+/// The pages of a file, drawn.
+#[derive(Debug)]
+pub struct Pictures {
+    /// Which of the record's files this is.
+    pub role: String,
+    /// Each page as a PNG.
+    pub pages: Vec<Vec<u8>>,
+}
+
+impl Outcome {
+    pub(super) fn attention(part: Option<Part>, problems: Problems) -> Self {
+        Self { part, fate: Fate::Attention(problems), classification: None, warnings: Vec::new(), stage_ms: StageTimes::default() }
+    }
+
+    /// A record that an earlier run filed and did not clear away.
+    pub(super) fn filed_before(record: Record) -> Self {
+        let part = record.part.clone().map(|key| Part { key, of: record.parts });
+        Self { part, fate: Fate::Filed(record), classification: None, warnings: Vec::new(), stage_ms: StageTimes::default() }
+    }
+}
