@@ -25,6 +25,7 @@ pub use self::outcome::{Fate, Outcome, Pictures, Preview, StageTimes, Wishes};
 
 /// Files an arrival: one outcome for each of its records, in order.
 pub fn process(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Vec<Outcome> {
+    crash_point("pipeline::arrived");
     let submission = match reading::read(arrival) {
         Ok(submission) => submission,
         Err(problems) => return vec![Outcome::attention(None, problems.in_file(&arrival.note.name))],
@@ -34,13 +35,13 @@ pub fn process(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Vec<Outco
         return vec![Outcome::attention(None, problems)];
     }
     let from_inbox = arrival.note.path.starts_with(office.inbox());
-    if from_inbox && !wishes.again {
-        let filed = office.register().awaiting_removal(&submission.sha256());
+    let inbox_files = if from_inbox { filing::inbox_files(&office.inbox(), arrival) } else { Vec::new() };
+    if let Some(note) = inbox_files.first().filter(|_| !wishes.again) {
+        let filed = office.register().awaiting_removal(&submission.sha256(), note);
         if !filed.is_empty() {
             return filed.into_iter().map(Outcome::filed_before).collect();
         }
     }
-    let inbox_files = if from_inbox { filing::inbox_files(&office.inbox(), arrival) } else { Vec::new() };
     file_parts(&submission, None, office, wishes, &inbox_files)
 }
 
@@ -198,7 +199,9 @@ fn make(made: &PartInHand, request: &Request, admission: Checked<Admission>, off
         Err(problems) => return end(Fate::Attention(problems), times),
     };
     crash_point("pipeline::admitted");
-    match set(made, Some(&ticket), office, times) {
+    let result = set(made, Some(&ticket), office, times);
+    crash_point("pipeline::set");
+    match result {
         Ok((renditions, mut warnings)) => {
             warnings.splice(0..0, made.warnings());
             let pages = renditions.first().map_or(0, |rendition| rendition.pages);

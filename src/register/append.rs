@@ -68,7 +68,7 @@ impl Journal {
 
     /// Appends complete lines and syncs them: the commit. On an error nothing of them stands, if the disk allows it.
     ///
-    /// `event` names the crash points (`reserve`, `filed`, `removed`, or nothing).
+    /// `event` names the crash points (`reserve`, `filed`, `removed`, `void`, `duplicate`, or nothing).
     pub(super) fn append(&mut self, lines: &[u8], now: DateTime<FixedOffset>, event: &str) -> Checked<()> {
         make_folders(&self.folder)?;
         let year = format!("{:04}.jsonl", now.year().clamp(0, 9999));
@@ -123,7 +123,7 @@ fn write_in_halves(file: &mut File, bytes: &[u8], event: &str) -> io::Result<()>
 }
 
 fn crash_at(event: &str, moment: &str) {
-    if cfg!(feature = "failpoints") && matches!(event, "reserve" | "filed" | "removed") {
+    if cfg!(feature = "failpoints") && !event.is_empty() {
         crash_point(&format!("register::{event}-{moment}"));
     }
 }

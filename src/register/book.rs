@@ -107,7 +107,7 @@ impl Register {
     /// The same for several, given as the `seq` of the `reserve` line and the id. The last number goes first, so that
     /// all of a range can be given again.
     pub(crate) fn void_many(&self, reservations: &[(u64, String)], reason: &str) -> Checked<()> {
-        let done = self.session(None, "", |session| {
+        let done = self.session(None, "void", |session| {
             let open = &session.inner.index.open;
             let mut sorted: Vec<_> = reservations.iter().filter_map(|place| Some((open.get(place)?.reserved.n, place))).collect();
             sorted.sort_by(|a, b| b.cmp(a));
@@ -149,7 +149,7 @@ impl Register {
     /// # Errors
     /// The machine's.
     pub fn record_duplicate(&self, request: &Request, of: &Record) -> Checked<()> {
-        self.session(Some(request.now), "", |session| {
+        self.session(Some(request.now), "duplicate", |session| {
             let line = duplicate_line(request, of, session.writer());
             session.push(line).map(|_| ())
         })

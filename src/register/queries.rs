@@ -12,7 +12,8 @@ use crate::model::TypeName;
 
 use super::index::Entry;
 use super::key::Key;
-use super::{Damage, Record, Register};
+use super::session::Pending;
+use super::{Damage, Record, Register, SourceFile};
 
 /// What somebody answered to a problem note.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,12 +94,15 @@ impl Register {
         self.lock().index.entry(seq).map(state)
     }
 
-    /// The records of the arrival with that hash, if it was filed whole and only waits to leave the inbox: whatever
-    /// its type or template would be now, nothing is to be made.
-    pub fn awaiting_removal(&self, source_sha256: &str) -> Vec<Record> {
+    /// The records of the arrival with that hash, if it was filed whole and this note of it only waits to leave the
+    /// inbox: whatever its type or template would be now, nothing is to be made. The same bytes under another name, or
+    /// dropped again once they were gone, are another matter: a duplicate.
+    pub fn awaiting_removal(&self, source_sha256: &str, note: &SourceFile) -> Vec<Record> {
         let inner = self.lock();
         let arrival = Key::Arrival(source_sha256.to_owned());
-        let waiting = inner.index.standing(&arrival).filter(|entry| !entry.settled && inner.index.is_complete(&entry.record));
+        let gone = |seq: u64| inner.pending.iter().any(|pending| matches!(pending, Pending::Removed(removed) if removed.of.contains(&seq)));
+        let waits = |entry: &&Entry| !entry.settled && entry.inbox.first() == Some(note) && !gone(entry.record.seq);
+        let waiting = inner.index.standing(&arrival).filter(waits).filter(|entry| inner.index.is_complete(&entry.record));
         waiting.map(|entry| entry.record.clone()).collect()
     }
 

@@ -1,14 +1,22 @@
 //! Places where a test may kill the program: each is a moment after which a restart must finish the work.
 
-/// Every crash point between a file's arrival and its removal, in the order in which a filing passes them.
+/// Every crash point between a file's arrival and its removal, in the order in which a filing passes them. Where a
+/// record ends otherwise (as a duplicate, or void) some are passed over.
 ///
 /// Built with the feature `failpoints`, `FAILPOINTS="filing::renamed=return"` kills the process there, without any
 /// clean-up, and `"filing::renamed=2*off->return"` at the third passing. Otherwise they are nothing.
 pub const CRASH_POINTS: &[&str] = &[
+    "pipeline::arrived",
     "register::before-reserve",
     "register::reserve-torn",
     "register::reserve-written",
     "register::reserved",
+    "register::duplicate-torn",
+    "register::duplicate-written",
+    "pipeline::admitted",
+    "pipeline::set",
+    "register::void-torn",
+    "register::void-written",
     "filing::half-written",
     "filing::written",
     "filing::synced",

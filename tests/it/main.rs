@@ -7,7 +7,7 @@ mod intake;
 mod reading;
 mod records;
 
-#[cfg(all(unix, feature = "failpoints"))]
+#[cfg(unix)]
 mod crash;
 #[cfg(unix)]
 mod drops;
