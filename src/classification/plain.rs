@@ -2,6 +2,8 @@
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
+use crate::reading::html_element;
+
 /// One line of Markdown as plain text: no emphasis, links as their text, images as their alternative text.
 pub(super) fn plain(text: &str) -> String {
     if !text.contains(['*', '_', '`', '[', '<', '&', '\\', '~', '#', '!']) {
@@ -18,6 +20,8 @@ pub(super) fn plain(text: &str) -> String {
             Event::Text(text) | Event::Code(text) if in_heading => out.push_str(&text),
             Event::SoftBreak | Event::HardBreak => out.push(' '),
             Event::InlineHtml(tag) if tag.starts_with("<br") => out.push(' '),
+            // `<name of member>` is a word of the note.
+            Event::InlineHtml(tag) if in_heading && !tag.starts_with("<!--") && html_element(&tag).is_none() => out.push_str(&tag),
             _ => {}
         }
     }

@@ -104,7 +104,9 @@ fn titles_come_from_field_heading_or_name() {
         (found.title, found.title_source)
     };
     let own = |text: &str, source| (text.to_owned(), source);
-    assert_eq!(title("x.md", "---\ntitle: The *plan*\n---\n# Other\n"), own("The plan", TitleSource::Field));
+    assert_eq!(title("x.md", "---\ntitle: The *plan*\n---\n# Other\n"), own("The *plan*", TitleSource::Field));
+    assert_eq!(title("x.md", "---\ntitle: The *plan*\n---\n# The *plan*\n"), own("The *plan*", TitleSource::Heading(1)));
+    assert_eq!(title("x.md", "# Letter to <name of member><br>\n"), own("Letter to <name of member>", TitleSource::Heading(1)));
     assert_eq!(title("x.md", "---\nsubject: Opening hours\n---\ntext\n"), own("Opening hours", TitleSource::Field));
     assert_eq!(title("x.md", "---\ntitle: The plan\n---\n# The Plan\n"), own("The plan", TitleSource::Heading(1)));
     assert_eq!(

@@ -42,12 +42,13 @@ fn in_field(note: &Submission, aliases: &[String], heading: Option<&Title>) -> O
     let known = |name: &str| note.fields.values.keys().find(|key| fold_key(key) == name);
     let named = listed(FIELD_NAMES).find_map(known);
     let key = named.or_else(|| aliases.iter().find_map(|alias| known(&fold_key(alias))))?;
-    let text = plain(&note.fields.text(key)?);
+    // Fields print letter for letter: nothing in one is markup.
+    let text = tidy(&note.fields.text(key)?);
     if text.is_empty() {
         return None;
     }
     // The same words again as a heading: the page prints them once, where the heading stands.
-    let same = heading.filter(|heading| fold(&heading.text) == fold(&text));
+    let same = heading.filter(|heading| [text.as_str(), &plain(&text)].iter().any(|text| fold(&heading.text) == fold(text)));
     let source = same.map_or(TitleSource::Field, |heading| heading.source);
     Some(Title { evidence: format!("Title: the field `{key}`."), text, source })
 }

@@ -47,11 +47,15 @@ fn person_named(name: &str, settings: &Settings, language: &Language) -> Value {
         return json!({ "name": localised(&person.name, language, name), "title": localised(&person.title, language, ""), "organisation": "", "note": "" });
     }
     // `Zhang Wei (General Manager)`: what stands in brackets says what they are.
-    let (name, title) = match name.split_once(['(', '（']) {
-        Some((before, after)) if !before.trim().is_empty() => (before.trim(), after.trim_end_matches([')', '）', ' '])),
-        _ => (name, ""),
-    };
+    let (name, title) = in_brackets(name).unwrap_or((name, ""));
     json!({ "name": name, "title": title, "organisation": "", "note": "" })
+}
+
+/// A text that ends in its only pair of brackets: what stands before, and what within them.
+fn in_brackets(text: &str) -> Option<(&str, &str)> {
+    let (before, within) = text.trim().strip_suffix([')', '）'])?.split_once(['(', '（'])?;
+    let is_pair = !within.contains(['(', '（', ')', '）']) && !before.trim().is_empty() && !within.trim().is_empty();
+    is_pair.then(|| (before.trim(), within.trim()))
 }
 
 fn person_of_mapping(mapping: &Map<String, Value>, settings: &Settings, language: &Language) -> Value {
@@ -70,6 +74,7 @@ fn person_of_mapping(mapping: &Map<String, Value>, settings: &Settings, language
     Value::Object(person)
 }
 
+/// The person of the configuration whom a text means: by `@key`, or by another name that they go by.
 fn known<'a>(name: &str, settings: &'a Settings) -> Option<&'a Person> {
     let key = name.trim_start_matches('@');
     settings

@@ -14,6 +14,7 @@ use crate::intake::Arrival;
 
 mod characters;
 mod company;
+mod elements;
 mod encoding;
 mod format;
 mod front_matter;
@@ -31,6 +32,7 @@ mod yaml_build;
 mod yaml_mend;
 mod yaml_words;
 
+pub use elements::html_element;
 pub use mentions::{img_sources, markdown_options, owned_name};
 
 /// What a note holds, as read; nothing is understood yet.

@@ -1,93 +1,10 @@
 //! Raw HTML in a note: the text between tags is kept, tags that HTML knows are dropped, `<name of member>` and the
 //! like print as they were written, comments are dropped with a warning.
 
-use pulldown_cmark::Event;
+use pulldown_cmark::{Event, Parser};
 
 use super::Writer;
-
-/// The elements of HTML that say something about text; any other `<word>` is a word of the note.
-const KNOWN: &[&str] = &[
-    "a",
-    "abbr",
-    "address",
-    "article",
-    "aside",
-    "b",
-    "bdi",
-    "bdo",
-    "big",
-    "blockquote",
-    "br",
-    "button",
-    "caption",
-    "center",
-    "cite",
-    "code",
-    "col",
-    "colgroup",
-    "dd",
-    "del",
-    "details",
-    "dfn",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "figcaption",
-    "figure",
-    "font",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hr",
-    "i",
-    "iframe",
-    "img",
-    "input",
-    "ins",
-    "kbd",
-    "label",
-    "li",
-    "main",
-    "mark",
-    "nav",
-    "ol",
-    "p",
-    "picture",
-    "pre",
-    "q",
-    "s",
-    "samp",
-    "section",
-    "small",
-    "source",
-    "span",
-    "strike",
-    "strong",
-    "sub",
-    "summary",
-    "sup",
-    "table",
-    "tbody",
-    "td",
-    "tfoot",
-    "th",
-    "thead",
-    "time",
-    "tr",
-    "tt",
-    "u",
-    "ul",
-    "var",
-    "video",
-    "wbr",
-];
+use crate::reading::html_element;
 
 /// Elements that begin and end a paragraph.
 const BLOCKS: &[&str] = &[
@@ -128,13 +45,17 @@ const BLOCKS: &[&str] = &[
     "ul",
 ];
 
+/// No character reference is longer.
+const MAX_REFERENCE_BYTES: usize = 34;
+
 /// A stretch of HTML source.
 #[derive(Debug, PartialEq)]
 enum Piece<'a> {
     Text(&'a str),
     /// A known tag: its lower-case name and its source.
     Tag(String, &'a str),
-    Comment,
+    /// A whole comment, as written.
+    Comment(&'a str),
 }
 
 impl Writer<'_, '_, '_> {
@@ -155,30 +76,52 @@ impl Writer<'_, '_, '_> {
 
     /// Writes a piece of HTML source.
     pub(super) fn write_html(&mut self, source: &str, line: Option<u32>) {
-        let mut line = line;
+        let mut at = line;
         for piece in pieces(source) {
-            match piece {
+            let length = match piece {
                 Piece::Text(text) => {
-                    self.write_html_text(text, line);
-                    line = line.map(|line| line + u32::try_from(text.matches('\n').count()).unwrap_or(0));
+                    self.write_html_text(text, at);
+                    text
                 }
-                Piece::Comment => {
+                Piece::Comment(comment) => {
                     if !self.comment_seen {
-                        self.warn("html-comment", "a comment (<!-- … -->) in the note is not printed".to_owned(), line);
+                        self.warn("html-comment", "a comment (<!-- … -->) in the note is not printed".to_owned(), at);
                     }
                     self.comment_seen = true;
+                    comment
                 }
-                Piece::Tag(name, source) => self.write_tag(&name, source, line),
-            }
+                Piece::Tag(name, tag) => {
+                    self.write_tag(&name, tag, at);
+                    tag
+                }
+            };
+            at = at.map(|line| line + u32::try_from(length.matches('\n').count()).unwrap_or(0));
         }
     }
 
     fn write_html_text(&mut self, text: &str, line: Option<u32>) {
-        let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        if joined.is_empty() {
-            if !text.is_empty() {
-                self.out.code("#\" \"");
+        if text.starts_with("<!--") {
+            self.warn(
+                "html-comment-open",
+                "a comment begins here (<!--) and never ends (-->): it is printed as it was written".to_owned(),
+                line,
+            );
+        }
+        let mut at = line;
+        for (index, paragraph) in text.split("\n\n").enumerate() {
+            // A table cell or a footnote is set in one paragraph.
+            if index > 0 {
+                self.out.code(if self.open.is_empty() { "#parbreak()\n" } else { "#\" \"" });
             }
+            self.write_html_paragraph(paragraph, at);
+            at = at.map(|line| line + u32::try_from(paragraph.matches('\n').count() + 2).unwrap_or(0));
+        }
+    }
+
+    fn write_html_paragraph(&mut self, text: &str, line: Option<u32>) {
+        let joined = decoded(text).split_whitespace().collect::<Vec<_>>().join(" ");
+        if joined.is_empty() {
+            self.out.code(if text.is_empty() { "" } else { "#\" \"" });
             return;
         }
         let before = if text.starts_with(char::is_whitespace) { " " } else { "" };
@@ -192,7 +135,7 @@ impl Writer<'_, '_, '_> {
             "td" | "th" => self.out.code("#\" \""),
             "img" if !source.starts_with("</") => {
                 let address = attribute(source, "src").unwrap_or_default();
-                let alternative = attribute(source, "alt").unwrap_or_default();
+                let alternative = decoded(&attribute(source, "alt").unwrap_or_default());
                 if !address.is_empty() {
                     self.place_image(&address, &alternative, false, line);
                 }
@@ -227,25 +170,39 @@ fn pieces(source: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
+/// A comment that ends; one that nobody closed would swallow the rest of the note, so its mark is text.
 fn comment_at(source: &str, start: usize) -> Option<(usize, Piece<'_>)> {
     let rest = source[start..].strip_prefix("<!--")?;
-    let end = rest.find("-->").map_or(source.len(), |at| start + 4 + at + 3);
-    Some((end, Piece::Comment))
+    let end = start + 4 + rest.find("-->")? + 3;
+    Some((end, Piece::Comment(&source[start..end])))
 }
 
 /// A known opening or closing tag with its attributes, if one stands at `start`.
 fn tag_at(source: &str, start: usize) -> Option<(usize, Piece<'_>)> {
-    let rest = &source[start + 1..];
-    let rest = rest.strip_prefix('/').unwrap_or(rest);
-    let name_len = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
-    let name = rest[..name_len].to_ascii_lowercase();
-    let known = KNOWN.binary_search(&name.as_str()).is_ok();
-    let after = rest[name_len..].chars().next()?;
-    if !known || !(after == '>' || after == '/' || after.is_whitespace()) {
-        return None;
-    }
-    let end = source.len() - rest.len() + rest.find('>')? + 1;
+    let name = html_element(&source[start..])?;
+    let end = start + source[start..].find('>')? + 1;
     Some((end, Piece::Tag(name, &source[start..end])))
+}
+
+/// A text with its character references (`&amp;`, `&#8364;`) as the characters that they stand for.
+fn decoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let reference = rest.find(';').map(|end| &rest[..=end]).filter(|text| text.len() <= MAX_REFERENCE_BYTES);
+        let name = reference.filter(|text| text[1..text.len() - 1].chars().all(|c| c.is_ascii_alphanumeric() || c == '#'));
+        let Some(name) = name else {
+            out.push('&');
+            rest = &rest[1..];
+            continue;
+        };
+        out.extend(Parser::new(name).filter_map(|event| if let Event::Text(text) = event { Some(text.into_string()) } else { None }));
+        rest = &rest[name.len()..];
+    }
+    out.push_str(rest);
+    out
 }
 
 /// The value of an attribute in a tag's source.

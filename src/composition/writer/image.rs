@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use pulldown_cmark::{Event, Tag, TagEnd};
+use pulldown_cmark::Event;
 
 use super::Writer;
 use crate::failure::Warning;
-use crate::reading::OwnedFile;
+use crate::reading::{OwnedFile, html_element};
 
 /// The images that a note owns, and which of them were used.
 #[derive(Debug)]
@@ -31,10 +31,10 @@ impl<'a> Images<'a> {
         Some(self.used.entry(owned.name.clone()).or_insert_with(|| format!("/asset-{next}")).clone())
     }
 
-    /// The used images' bytes by virtual path.
-    pub(in crate::composition) fn into_files(self) -> impl Iterator<Item = (String, Vec<u8>)> {
+    /// The used images by virtual path.
+    pub(in crate::composition) fn into_files(self) -> impl Iterator<Item = (String, &'a OwnedFile)> {
         let owned = self.owned;
-        self.used.into_iter().filter_map(move |(name, path)| Some((path, owned.iter().find(|file| file.name == name)?.bytes.clone())))
+        self.used.into_iter().filter_map(move |(name, path)| Some((path, owned.iter().find(|file| file.name == name)?)))
     }
 }
 
@@ -47,7 +47,8 @@ impl Writer<'_, '_, '_> {
             match event {
                 Event::Text(text) | Event::Code(text) => alternative.push_str(text),
                 Event::SoftBreak | Event::HardBreak => alternative.push(' '),
-                Event::End(TagEnd::Image) | Event::Start(Tag::Image { .. }) => {}
+                Event::InlineHtml(tag) if !tag.starts_with("<!--") && html_element(tag).is_none() => alternative.push_str(tag),
+                Event::FootnoteReference(label) => alternative.push_str(&format!("[^{label}]")),
                 _ => {}
             }
         }

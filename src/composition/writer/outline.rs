@@ -6,6 +6,7 @@ use std::ops::Range;
 use pulldown_cmark::{Event, HeadingLevel, Tag};
 
 use super::markup::LineTable;
+use crate::reading::html_element;
 
 /// The deepest level that is told apart.
 const DEEPEST_LEVEL: usize = 6;
@@ -49,8 +50,10 @@ impl HeadingPlan {
 
 /// Whether a heading holds nothing that its plain text would lose.
 fn is_plain(events: &[(Event<'_>, Range<usize>)], start: usize) -> bool {
-    events[start + 1..]
-        .iter()
-        .take_while(|(event, _)| !matches!(event, Event::End(pulldown_cmark::TagEnd::Heading(_))))
-        .all(|(event, _)| !matches!(event, Event::Start(Tag::Image { .. }) | Event::FootnoteReference(_) | Event::InlineHtml(_)))
+    events[start + 1..].iter().take_while(|(event, _)| !matches!(event, Event::End(pulldown_cmark::TagEnd::Heading(_)))).all(
+        |(event, _)| match event {
+            Event::InlineHtml(tag) => html_element(tag).as_deref() != Some("img"),
+            event => !matches!(event, Event::Start(Tag::Image { .. }) | Event::FootnoteReference(_)),
+        },
+    )
 }
