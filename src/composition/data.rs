@@ -4,6 +4,7 @@ use chrono::{Datelike, NaiveDate};
 use serde_json::{Map, Value, json};
 
 use super::people::{localised, people, plain};
+use super::writer::printable;
 use super::{Commission, dates};
 use crate::catalog::{Field, FieldKind, FileRule};
 
@@ -40,10 +41,46 @@ pub(super) fn data(commission: &Commission<'_>, rule: &FileRule) -> Map<String, 
             "registration": organisation.registration.as_deref().unwrap_or(""),
         }),
     );
-    put("found", Value::Object(classification.findings.clone()));
     put("recipient", recipient(commission));
     put("fields", Value::Object(fields(commission)));
+    put("found", Value::Object(found(commission)));
+    data.values_mut().for_each(make_printable);
     data
+}
+
+/// What was found in the text. Owners of actions and those who were there, named by a key or an alias of the configuration
+/// (`@amelia`), get the name that people know them by; a name stays as it was written.
+fn found(commission: &Commission<'_>) -> Map<String, Value> {
+    let mut found = commission.classification.findings.clone();
+    let name_of = |text: &str| {
+        let (_, person) = commission.settings.person(text)?;
+        let is_a_name = person.name.values().any(|name| name == text);
+        (!is_a_name).then(|| localised(&person.name, &commission.classification.language, text))
+    };
+    let entries = |value: &mut Value, key: &str| {
+        for entry in value.as_array_mut().into_iter().flatten() {
+            if let Some(name) = entry.get(key).and_then(Value::as_str).and_then(name_of) {
+                entry[key] = Value::String(name);
+            }
+        }
+    };
+    if let Some(actions) = found.get_mut("actions") {
+        entries(actions, "owner");
+    }
+    for people in found.get_mut("attendance").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
+        entries(people, "name");
+    }
+    found
+}
+
+/// Takes out what no page can hold, for layouts print values as they are.
+fn make_printable(value: &mut Value) {
+    match value {
+        Value::String(text) if text.chars().any(|c| printable(c) != Some(c)) => *text = text.chars().filter_map(printable).collect(),
+        Value::Array(items) => items.iter_mut().for_each(make_printable),
+        Value::Object(map) => map.values_mut().for_each(make_printable),
+        _ => {}
+    }
 }
 
 /// Every declared field by its kind, null where the note has none; undeclared ones as written.

@@ -9,6 +9,7 @@ mod data;
 mod dates;
 mod people;
 mod speech;
+mod svg;
 mod words;
 mod writer;
 
@@ -130,7 +131,18 @@ fn compose_file(words: &Words, commission: &Commission<'_>, rule: &FileRule) -> 
         .collect();
     data.insert("attachments".to_owned(), Value::Array(listed));
     files.extend(attachments.into_iter().enumerate().map(|(index, file)| (format!("/attached-{}", index + 1), file.bytes)));
-    files.extend(images.into_files());
+    let mut shown = shown_paths(document_type, rule);
+    for (path, image) in images.into_files() {
+        let mut bytes = image.bytes.clone();
+        let links = svg::without_links(&mut bytes);
+        if let Some(first) = links.first() {
+            let message =
+                format!("the drawing `{}` shows other files, such as {first}: they were not fetched and are left out", image.name);
+            warnings.push(Warning::new("image-linked", message));
+        }
+        shown.insert(path.clone(), image.name.clone());
+        files.insert(path, bytes);
+    }
     files.insert("/words.typ".to_owned(), code.into_bytes());
     files.insert("/data.json".to_owned(), serde_json::to_vec(&data).unwrap_or_default());
 
@@ -145,7 +157,7 @@ fn compose_file(words: &Words, commission: &Commission<'_>, rule: &FileRule) -> 
         identity: ticket.map_or_else(|| format!("preview {}", submission.sha256()), |ticket| format!("{}@{}", ticket.id, ticket.version))
             + " "
             + &rule.role,
-        shown: shown_paths(document_type, rule),
+        shown,
         files,
         origins,
         note: submission.name.clone(),

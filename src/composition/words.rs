@@ -79,16 +79,34 @@ fn problem(document_type: &DocumentType, file: &str, error: &tera::Error) -> Pro
         ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
             let span = report.span();
             let name = if report.filename().is_empty() { file } else { report.filename() };
-            let source = document_type.files.get(name).or_else(|| document_type.shared.get(name.trim_start_matches("_shared/")));
-            let text = source.map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
             let (line, column) = (u32::try_from(span.start_line).unwrap_or(1), u32::try_from(span.start_col + 1).ok());
-            Problem::new("template-words", report.message(), help)
-                .blaming(Blame::Template)
-                .in_file(shown_path(document_type, name))
-                .at(&text, line, column)
+            Problem::new("template-words", report.message(), help).blaming(Blame::Template).in_file(shown_path(document_type, name)).at(
+                &source(document_type, name),
+                line,
+                column,
+            )
         }
-        other => Problem::new("template-words", other.to_string(), help).blaming(Blame::Template).in_file(shown_path(document_type, file)),
+        other => {
+            // An unknown filter, function or template comes as a whole report: `error: …`, then ` --> words.md:3:12`.
+            let report = other.to_string();
+            let message = report.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            let mut place = report.lines().find_map(|line| line.trim_start().strip_prefix("--> ")).unwrap_or_default().rsplitn(3, ':');
+            let (column, line, name) = (number(place.next()), number(place.next()), place.next().unwrap_or(file));
+            let told = Problem::new("template-words", message, help).blaming(Blame::Template).in_file(shown_path(document_type, name));
+            line.map_or(told.clone(), |line| told.at(&source(document_type, name), line, column))
+        }
     }
+}
+
+fn number(text: Option<&str>) -> Option<u32> {
+    text?.trim().parse().ok()
+}
+
+/// A template's text, for quoting its lines.
+fn source(document_type: &DocumentType, name: &str) -> String {
+    let shared = || document_type.shared.get(name.strip_prefix("_shared/")?);
+    let bytes = document_type.files.get(name).or_else(shared);
+    bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default()
 }
 
 /// A template's path as people know it.
@@ -101,6 +119,8 @@ pub(crate) fn escape_markdown(text: &str, out: &mut dyn Write) -> std::io::Resul
     for c in text.chars() {
         match c {
             '\n' | '\r' => out.write_all(b" ")?,
+            // No value stands in for the note's own text.
+            '\u{1}' => {}
             c if c.is_ascii_punctuation() => write!(out, "\\{c}")?,
             c => write!(out, "{c}")?,
         }
@@ -113,13 +133,21 @@ fn register_filters(tera: &mut Tera, language: &Language, document_type: &Docume
     tera.register_filter("date", move |text: &str, _: Kwargs, _: &State| in_words(text, |date| dates::long_date(date, &in_language)));
     let in_language = language.clone();
     tera.register_filter("weekday", move |text: &str, _: Kwargs, _: &State| in_words(text, |date| dates::weekday(date, &in_language)));
-    tera.register_filter("markdown", |text: &str, _: Kwargs, _: &State| Value::safe_string(text));
+    tera.register_filter("markdown", |text: &str, _: Kwargs, _: &State| Value::safe_string(&own_markdown(text)));
     tera.register_filter("clock", |seconds: u64, _: Kwargs, _: &State| dates::clock(seconds));
     tera.register_filter("decimal", |value: Value, kwargs: Kwargs, _: &State| decimal(&value, &kwargs));
     let and =
         document_type.labels(language).get("and").and_then(|label| label.as_str().map(str::to_owned)).unwrap_or_else(|| "and".to_owned());
     let spaceless = matches!(language.primary(), "zh" | "ja");
     tera.register_filter("names", move |people: Vec<Value>, _: Kwargs, _: &State| joined_names(&people, &and, spaceless));
+}
+
+/// Markdown of a note among the template's own: it neither opens nor closes the template's blocks, nor holds the body's
+/// place.
+fn own_markdown(text: &str) -> String {
+    let text = text.replace('\u{1}', "");
+    let lines = text.split('\n').map(|line| if line.starts_with(":::") { format!("\\{line}") } else { line.to_owned() });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn in_words(text: &str, write: impl Fn(NaiveDate) -> String) -> String {

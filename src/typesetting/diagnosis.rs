@@ -1,15 +1,20 @@
 //! What Typst complains of, told at the note's own line or at the template's, whichever is to blame.
 
+use serde_json::Value;
 use typst::WorldExt;
 use typst::diag::SourceDiagnostic;
 use typst::syntax::DiagSpan;
 
+use super::pictures;
 use super::world::SealedWorld;
 use crate::composition::{Manuscript, Origin};
 use crate::failure::{Blame, Problem, Warning};
 
 /// The template-side help for every layout error.
 const TEMPLATE_HELP: &str = "Mend the template and save it; waiting notes are tried again by themselves.";
+
+/// The families, in lower case, that `_shared/style.typ` tries after the built-in ones; a machine may lack them.
+const LAST_FACES: [&str; 5] = ["noto sans cjk", "noto serif cjk", "noto sans math", "noto sans symbols", "noto emoji"];
 
 /// Where a diagnostic points, in the words of people.
 struct Spot {
@@ -24,9 +29,18 @@ struct Spot {
 pub(super) fn problem(error: &SourceDiagnostic, world: &SealedWorld<'_>, manuscript: &Manuscript) -> Problem {
     let spots = || std::iter::once(error.span).chain(error.trace.iter().map(|step| DiagSpan::from(step.span)));
     let spots: Vec<Spot> = spots().filter_map(|span| spot(span, world)).collect();
+    if let Some(image) = spots.iter().find(|spot| spot.path.starts_with("/asset-")) {
+        return pictures::problem(manuscript, &image.path, &with_hints(error));
+    }
     let in_note = spots.iter().find_map(|spot| note_line(spot, manuscript));
     if let Some(line) = in_note {
         return in_words(error).in_file(&manuscript.note).at(&manuscript.text, line, None);
+    }
+    if spots.first().is_some_and(|spot| spot.path == "/main.typ") && error.message.contains("unresolved import") {
+        let layout = manuscript.shown.get("/layout.typ").cloned().unwrap_or_default();
+        let message = "The layout does not define `layout`.";
+        let help = "Write `#let layout(data, words) = …` in it; waiting notes are tried again by themselves.";
+        return Problem::new("template-layout", message, help).blaming(Blame::Template).in_file(layout);
     }
     let told = Problem::new("template-layout", with_hints(error), TEMPLATE_HELP).blaming(Blame::Template);
     let Some(spot) = spots.first() else {
@@ -39,14 +53,35 @@ pub(super) fn problem(error: &SourceDiagnostic, world: &SealedWorld<'_>, manuscr
     if spot.path == "/words.typ" { told.in_file(shown) } else { told.in_file(shown).at(&text, line, Some(column)) }
 }
 
-/// A warning, as far as it concerns who reads it.
-pub(super) fn warning(warning: &SourceDiagnostic, world: &SealedWorld<'_>, manuscript: &Manuscript) -> Warning {
+/// A warning, as far as it concerns who reads it: that a face is missing which the built-in style tries last does not, for
+/// every character was found to have another.
+pub(super) fn warning(warning: &SourceDiagnostic, world: &SealedWorld<'_>, manuscript: &Manuscript) -> Option<Warning> {
+    let family = warning.message.strip_prefix("unknown font family: ");
+    if family.is_some_and(|family| LAST_FACES.iter().any(|last| family.starts_with(last)) && !is_asked_for(family, manuscript)) {
+        return None;
+    }
     let line = spot(warning.span, world).and_then(|spot| note_line(&spot, manuscript));
     let told = Warning::new("layout", with_hints(warning));
-    match line {
+    Some(match line {
         Some(line) => told.at_line(line),
         None => told,
-    }
+    })
+}
+
+/// Whether `[style]` names a family, which Typst writes in lower case.
+fn is_asked_for(family: &str, manuscript: &Manuscript) -> bool {
+    let data: Option<Value> = manuscript.files.get("/data.json").and_then(|bytes| serde_json::from_slice(bytes).ok());
+    let style = data.as_ref().and_then(|data| data.get("style"));
+    let names = |key: &str| match style.and_then(|style| style.get(key)) {
+        Some(Value::Array(names)) => names.iter().any(|name| is_family(name, family)),
+        Some(name) => is_family(name, family),
+        None => false,
+    };
+    names("serif") || names("sans")
+}
+
+fn is_family(name: &Value, family: &str) -> bool {
+    name.as_str().is_some_and(|name| name.to_lowercase() == family)
 }
 
 /// What a note can be blamed for: an image that cannot be read, a character that cannot be set.

@@ -6,6 +6,7 @@
 mod coverage;
 mod diagnosis;
 mod fonts;
+mod pictures;
 mod stream_ends;
 mod world;
 
@@ -79,9 +80,9 @@ impl Typesetter {
     }
 
     fn make(&self, manuscript: &Manuscript) -> Checked<Rendition> {
-        if let Some(problems) = Problems::of(coverage::missing_glyphs(&self.fonts, manuscript)) {
-            return Err(problems);
-        }
+        let mut problems = coverage::missing_glyphs(&self.fonts, manuscript);
+        problems.extend(pictures::unreadable(manuscript));
+        Problems::none_or(problems, ())?;
         let world = SealedWorld::new(&self.fonts, manuscript);
         let (document, mut warnings) = lay_out(&world, manuscript)?;
         let pages = u32::try_from(document.pages().len()).unwrap_or(u32::MAX);
@@ -136,7 +137,7 @@ fn lay_out(world: &SealedWorld<'_>, manuscript: &Manuscript) -> Checked<(PagedDo
         let region = parts.find(|part| part.len() == 2).and_then(|part| part.parse::<Region>().ok());
         info.locale = Smart::Custom(Locale { lang, region });
     }
-    let warnings = warnings.iter().map(|warning| diagnosis::warning(warning, world, manuscript)).collect();
+    let warnings = warnings.iter().filter_map(|warning| diagnosis::warning(warning, world, manuscript)).collect();
     Ok((document, warnings))
 }
 

@@ -39,7 +39,7 @@ impl Markup {
         }
     }
 
-    /// Appends a string literal. Control characters, which no page can show, are left out; words longer than
+    /// Appends a string literal. What no page can hold is left out ([`printable`]); words longer than
     /// `word_limit` get invisible places to break at.
     pub(in crate::composition) fn literal(&mut self, text: &str, line: Option<u32>, word_limit: usize) {
         let start = self.code.len();
@@ -63,8 +63,10 @@ impl Markup {
                 '"' => self.code.push_str("\\\""),
                 '\n' => self.code.push_str("\\n"),
                 '\t' => self.code.push('\t'),
-                c if c.is_control() => continue,
-                c => self.code.push(c),
+                c => match printable(c) {
+                    Some(c) => self.code.push(c),
+                    None => continue,
+                },
             }
             run += 1;
             let breaks_well = matches!(c, '/' | '.' | '_' | '-' | '=' | '&' | '?' | ':' | ',' | '@' | '#' | ';' | '|' | '\\');
@@ -95,6 +97,18 @@ impl Markup {
 /// The longest run of characters without white space, in characters; scripts written without spaces break anywhere.
 pub(super) fn longest_word(text: &str) -> usize {
     text.split(|c: char| c.is_whitespace() || is_written_without_spaces(c)).map(|word| word.chars().count()).max().unwrap_or(0)
+}
+
+/// A character as a page can hold it: control characters and the byte-order mark (which PDF/A forbids; it has no width)
+/// are left out, and the Ogham space, which is a stroke in fonts that few have, is a space.
+pub(in crate::composition) fn printable(c: char) -> Option<char> {
+    match c {
+        '\n' | '\t' => Some(c),
+        '\u{1680}' => Some(' '),
+        '\u{feff}' => None,
+        c if c.is_control() => None,
+        c => Some(c),
+    }
 }
 
 /// Han, kana and the punctuation used with them: lines break between any two, and no space parts words.

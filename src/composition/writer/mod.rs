@@ -20,7 +20,7 @@ use std::ops::Range;
 use pulldown_cmark::{Event, Parser, Tag, TagEnd, TextMergeWithOffset};
 
 pub(super) use self::image::Images;
-pub(super) use self::markup::{LineTable, Markup};
+pub(super) use self::markup::{LineTable, Markup, printable};
 pub(super) use self::speech::{SpokenParagraph, spoken_length};
 pub(super) use self::text::write_plain_text;
 
