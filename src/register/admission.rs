@@ -129,7 +129,7 @@ fn standing_already(request: &Request, situation: &Situation<'_>) -> Option<Deci
 }
 
 /// A file leaves the inbox only if the archive holds what the register says: each file is looked at.
-fn stands_whole(archive: &Path, record: &Record) -> bool {
+pub(super) fn stands_whole(archive: &Path, record: &Record) -> bool {
     record.files.iter().all(|file| hash_file(&archive.join(&file.path)).is_ok_and(|hash| hash == file.sha256))
 }
 

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::failure::{Checked, Problem};
 use crate::model::TypeName;
 
+use super::admission::stands_whole;
 use super::index::Entry;
 use super::key::Key;
 use super::session::Pending;
@@ -94,8 +95,8 @@ impl Register {
         self.lock().index.entry(seq).map(state)
     }
 
-    /// The records of the arrival with that hash, if it was filed whole and this note of it only waits to leave the
-    /// inbox: whatever its type or template would be now, nothing is to be made. The same bytes under another name, or
+    /// The records of the arrival with that hash, if it was filed whole, stands so in the archive, and this note of it
+    /// only waits to leave the inbox: whatever its type or template would be now, nothing is to be made. The same bytes under another name, or
     /// dropped again once they were gone, are another matter: a duplicate.
     pub fn awaiting_removal(&self, source_sha256: &str, note: &SourceFile) -> Vec<Record> {
         let inner = self.lock();
@@ -103,7 +104,10 @@ impl Register {
         let gone = |seq: u64| inner.pending.iter().any(|pending| matches!(pending, Pending::Removed(removed) if removed.of.contains(&seq)));
         let waits = |entry: &&Entry| !entry.settled && entry.inbox.first() == Some(note) && !gone(entry.record.seq);
         let waiting = inner.index.standing(&arrival).filter(waits).filter(|entry| inner.index.is_complete(&entry.record));
-        waiting.map(|entry| entry.record.clone()).collect()
+        let waiting: Vec<Record> = waiting.map(|entry| entry.record.clone()).collect();
+        drop(inner);
+        // What was lost from the archive is made anew, each part by itself.
+        if waiting.iter().all(|record| stands_whole(self.archive(), record)) { waiting } else { Vec::new() }
     }
 
     /// What was answered about the submission with that hash; the last answer counts.

@@ -50,10 +50,23 @@ impl Inner {
     /// Reads what others appended; everything anew where the files are not what was read before.
     pub(super) fn refresh(&mut self, archive: &Path) -> Checked<()> {
         if !self.journal.read_on(&mut self.index)? {
+            self.refuse_if_gone()?;
             self.forget(archive);
             self.journal.read_on(&mut self.index)?;
         }
         Ok(())
+    }
+
+    /// A register that was read and is not there any more was moved, or its disk is not connected: a new one in its place
+    /// would give the same numbers again.
+    fn refuse_if_gone(&self) -> Checked<()> {
+        if self.index.seq == 0 || !self.journal.paths()?.is_empty() {
+            return Ok(());
+        }
+        let message = format!("The register is no longer at {}, where it was a moment ago.", self.journal.folder().display());
+        let help = "Put the archive folder back, or connect its disk again: it is tried again by itself. \
+                    To begin a new archive on purpose, stop the program and start it again.";
+        Err(Problem::new("register-gone", message, help).blaming(Blame::Machine).into())
     }
 
     /// Forgets what was read: the next session reads from the beginning.
@@ -72,6 +85,8 @@ impl Inner {
         work: impl FnOnce(&mut Session<'_>) -> Checked<T>,
     ) -> Checked<T> {
         self.latest = now;
+        // Before the lock is taken, which would make the folder.
+        self.refuse_if_gone()?;
         let office = OfficeLock::wait(archive)?;
         self.refresh(archive)?;
         refuse_newer(&self.index)?;
