@@ -21,7 +21,7 @@ use crate::model::{TypeName, sha256_hex};
 use crate::register::{self, FiledFile, Record, Register, Request, Ticket};
 use crate::storage::{crash_point, make_folders, parent, rename_new, sync_dir, write_temporary};
 
-pub use place::{Naming, place, places};
+pub use place::{Naming, place, place_of_owned, places};
 pub use recovery::{Recovered, recover};
 pub use removal::{Cleared, clear_inbox, inbox_files};
 

@@ -69,6 +69,14 @@ pub fn place(rule: &ArchiveRule, naming: &Naming<'_>, role: &str, extension: &st
     Ok(format!("{}.{extension}", safe_path(&path, &fallback)))
 }
 
+/// The place of a file that a note owns, beside the note's own place `source`: its name follows the note's.
+pub fn place_of_owned(source: &str, name: &str) -> String {
+    let name = harmless(name);
+    let is_extension = |text: &str| (1..=16).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric());
+    let (own, extension) = name.rsplit_once('.').filter(|(_, extension)| is_extension(extension)).unwrap_or((&name, "bin"));
+    format!("{} {own}.{extension}", stem(source))
+}
+
 /// A value that makes no folder and is not taken for the number or the id.
 fn harmless(text: &str) -> String {
     safe_value(text).replace("{number}", "(number)").replace("{id}", "(id)")
@@ -123,6 +131,12 @@ mod tests {
         let places = places(&rule("{{ title }}"), &naming, &[("reading", "pdf"), ("press", "pdf"), ("source", "md")]).unwrap();
         let paths: Vec<&str> = places.iter().map(|place| place.path.as_str()).collect();
         assert_eq!(paths, ["Opening.pdf", "Opening (press).pdf", "Opening (source).md"]);
+    }
+
+    #[test]
+    fn what_a_note_owns_stands_beside_it_and_makes_no_folder() {
+        assert_eq!(place_of_owned("2026/Visit (source).md", "img/plan.v2.png"), "2026/Visit (source) img-plan.v2.png");
+        assert_eq!(place_of_owned("2026/Visit (source).md", "../LICENSE"), "2026/Visit (source) -LICENSE.bin");
     }
 
     #[test]

@@ -6,7 +6,8 @@ use crate::config::Attach;
 use crate::failure::Checked;
 use crate::filing::{self, FinishedFile, Naming};
 use crate::office::Office;
-use crate::register::{Request, Series, SourceFile, Ticket};
+use crate::reading::OwnedFile;
+use crate::register::{Place, Request, Series, SourceFile, Ticket};
 use crate::typesetting::Rendition;
 
 /// What admission must know of a part.
@@ -22,11 +23,17 @@ pub(super) fn request(
     let committee = ["committee", "board"].iter().find_map(|key| submission.fields.text(key));
     let source_extension = submission.name.rsplit_once('.').map_or("md", |(_, extension)| extension).to_owned();
     let mut files: Vec<(&str, &str)> = manifest.files.iter().map(|rule| (rule.role.as_str(), "pdf")).collect();
-    if manifest.archive.attach.unwrap_or(office.settings().attach) != Attach::Full {
+    let beside = manifest.archive.attach.unwrap_or(office.settings().attach) != Attach::Full;
+    if beside {
         files.push((SOURCE, &source_extension));
     }
     let title = made.title_with_recipient();
     let naming = Naming { document_type: &document_type.name, title: &title, date: classification.date, committee: committee.as_deref() };
+    let mut places = filing::places(&manifest.archive, &naming, &files)?;
+    if let Some(source) = places.last().filter(|_| beside).map(|place| place.path.clone()) {
+        let owned = |file: &OwnedFile| Place { role: SOURCE.to_owned(), path: filing::place_of_owned(&source, &file.name) };
+        places.extend(submission.company.iter().map(owned));
+    }
     let series = manifest
         .number
         .as_ref()
@@ -41,7 +48,7 @@ pub(super) fn request(
         content_sha256: made.content_sha256(),
         template_sha256: document_type.sha256.clone(),
         part: made.part.clone(),
-        places: filing::places(&manifest.archive, &naming, &files)?,
+        places,
         series,
         committee,
         inbox: inbox_files.to_vec(),
@@ -61,7 +68,12 @@ pub(super) fn finished_files(ticket: &Ticket, renditions: Vec<Rendition>) -> Vec
         .collect()
 }
 
-pub(super) fn source_beside(ticket: &Ticket, made: &PartInHand) -> Option<FinishedFile> {
-    let place = ticket.places.iter().find(|place| place.role == SOURCE)?;
-    Some(FinishedFile { role: SOURCE.to_owned(), path: place.path.clone(), bytes: made.submission.source.clone() })
+/// The note and then the files that it owns, where they are filed beside the PDF; empty where the PDF carries them.
+pub(super) fn sources_beside(ticket: &Ticket, made: &PartInHand) -> Vec<FinishedFile> {
+    let places = ticket.places.iter().filter(|place| place.role == SOURCE);
+    let submission = &made.submission;
+    let contents = std::iter::once(&submission.source).chain(submission.company.iter().map(|file| &file.bytes));
+    let finished =
+        |(place, bytes): (&Place, &Vec<u8>)| FinishedFile { role: place.role.clone(), path: place.path.clone(), bytes: bytes.clone() };
+    places.zip(contents).map(finished).collect()
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use self::admission::{finished_files, request, source_beside};
+use self::admission::{finished_files, request, sources_beside};
 use self::parts::{PartInHand, Parts};
 use crate::classification::Classification;
 use crate::composition::{self, Commission, Manuscript};
@@ -206,7 +206,7 @@ fn make(made: &PartInHand, request: &Request, admission: Checked<Admission>, off
             warnings.splice(0..0, made.warnings());
             let pages = renditions.first().map_or(0, |rendition| rendition.pages);
             let mut files = finished_files(&ticket, renditions);
-            files.extend(source_beside(&ticket, made));
+            files.extend(sources_beside(&ticket, made));
             Made::Finished(Box::new(Finished { ticket, details: Details::of(request), files, pages }), warnings)
         }
         Err(problems) => {

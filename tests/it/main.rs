@@ -14,4 +14,6 @@ mod drops;
 #[cfg(unix)]
 mod machine;
 #[cfg(unix)]
+mod watching;
+#[cfg(unix)]
 mod writers;

@@ -10,7 +10,7 @@ use crate::cli::records::{Archive, SOURCE, main_file, write_new};
 use crate::cli::session::Session;
 use crate::failure::Problem;
 use crate::filing::attached;
-use crate::register::Record;
+use crate::register::{FiledFile, Record};
 
 /// Give back the note that a record was made from
 ///
@@ -86,11 +86,11 @@ fn write(session: &Session, typed: Option<&Path>, originals: &[Original]) -> Res
 fn originals(archive: &Archive, record: &Record) -> Result<Vec<Original>, Stop> {
     let filed: Vec<_> = record.files.iter().filter(|file| file.role == SOURCE).collect();
     if !filed.is_empty() {
-        let read = |file: &&crate::register::FiledFile| {
-            let name = plain_name(file.path.rsplit('/').next().unwrap_or_default());
+        let read = |(index, file): (usize, &&FiledFile)| {
+            let name = if index == 0 { plain_name(&record.source) } else { name_of_owned(file) };
             Ok(Original { name, bytes: archive.read(file)? })
         };
-        return filed.iter().map(read).collect();
+        return filed.iter().enumerate().map(read).collect();
     }
     let pdf = archive.read(main_file(record)?)?;
     let attached = attached::files(&pdf).map_err(|message| nothing(record, &format!("its PDF cannot be taken apart ({message})")))?;
@@ -101,6 +101,12 @@ fn originals(archive: &Archive, record: &Record) -> Result<Vec<Original>, Stop> 
     }
     let owned = others.into_iter().filter(|file| file.relationship.eq_ignore_ascii_case("supplement"));
     Ok(notes.into_iter().chain(owned).map(|file| Original { name: plain_name(&file.name), bytes: file.bytes }).collect())
+}
+
+/// The name of an owned file that was filed beside its note: what follows the note's.
+fn name_of_owned(file: &FiledFile) -> String {
+    let name = file.path.rsplit('/').next().unwrap_or_default();
+    plain_name(name.split_once("(source) ").map_or(name, |(_, own)| own))
 }
 
 /// The last part of a name: what comes out of a PDF never chooses a folder.
