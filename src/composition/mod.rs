@@ -179,9 +179,15 @@ fn write_body(
         TitleSource::Heading(line) => Some(line),
         _ => None,
     };
-    if commission.submission.format == Format::Text && !rule.speech {
-        writer::write_plain_text(&mut markup, &body.text, body.first_line, title_line);
-        return (markup, Vec::new());
+    if commission.submission.format == Format::Text {
+        let paragraphs = match rule.speech {
+            true => writer::write_spoken_plain_text(&mut markup, &body.text, body.first_line, title_line),
+            false => {
+                writer::write_plain_text(&mut markup, &body.text, body.first_line, title_line);
+                Vec::new()
+            }
+        };
+        return (markup, paragraphs);
     }
     let manner = Manner { first_line: Some(body.first_line), title_line, speech: rule.speech };
     let paragraphs = writer::write_markdown(&mut markup, images, warnings, &body.text, manner);
@@ -277,9 +283,12 @@ fn enclosures(submission: &Submission) -> Vec<String> {
     }
 }
 
+/// A number of the fields; what stands after it is its unit (`5 minutes`, `15分钟`).
 fn number_field(data: &Map<String, Value>, name: &str) -> Option<f64> {
     let value = data.get("fields")?.get(name)?;
-    value.as_f64().or_else(|| number_in(value.as_str()?))
+    let text = || value.as_str().map(str::trim);
+    let figures = || text()?.split(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ',')).next();
+    value.as_f64().or_else(|| number_in(text()?)).or_else(|| number_in(figures()?))
 }
 
 /// Who answers for the document, for the PDF's properties: its author or speaker, else the organisation.

@@ -53,8 +53,11 @@ fn person_named(name: &str, settings: &Settings, language: &Language) -> Value {
 
 /// A text that ends in its only pair of brackets: what stands before, and what within them.
 fn in_brackets(text: &str) -> Option<(&str, &str)> {
-    let (before, within) = text.trim().strip_suffix([')', '）'])?.split_once(['(', '（'])?;
-    let is_pair = !within.contains(['(', '（', ')', '）']) && !before.trim().is_empty() && !within.trim().is_empty();
+    let text = text.trim();
+    let (before, within) = text.strip_suffix([')', '）'])?.split_once(['(', '（'])?;
+    // `f(x)` is one word; a full-width bracket brings its own room.
+    let stands_apart = before.ends_with(char::is_whitespace) || text[before.len()..].starts_with('（');
+    let is_pair = stands_apart && !within.contains(['(', '（', ')', '）']) && !before.trim().is_empty() && !within.trim().is_empty();
     is_pair.then(|| (before.trim(), within.trim()))
 }
 

@@ -22,7 +22,7 @@ use pulldown_cmark::{Event, Parser, Tag, TagEnd, TextMergeWithOffset};
 pub(super) use self::image::Images;
 pub(super) use self::markup::{LineTable, Markup, printable};
 pub(super) use self::speech::{SpokenParagraph, spoken_length};
-pub(super) use self::text::write_plain_text;
+pub(super) use self::text::{write_plain_text, write_spoken_plain_text};
 
 use self::outline::HeadingPlan;
 use crate::failure::Warning;

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Writer, markup};
+use super::{Markup, Writer, markup};
 
 /// What one paragraph of a speech asks of the speaker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -31,39 +31,56 @@ impl Writer<'_, '_, '_> {
     pub(super) fn write_spoken_paragraph(&mut self, start: usize, end: usize) {
         let number = self.paragraphs.len();
         self.paragraphs.push(SpokenParagraph::default());
-        self.out.code(&format!("#(b.at(\"paragraph\", default: (n, it) => it))({number})["));
+        open_paragraph(self.out, number);
         self.write(start + 1..end);
         self.out.code("]#parbreak()\n");
     }
 
     /// Writes text with its marks, and counts what is spoken.
     pub(super) fn write_spoken_text(&mut self, text: &str, line: Option<u32>) {
-        let limit = self.word_limit;
-        for mark in marks(text) {
-            let spoken = match mark {
-                Mark::Words(words) => {
-                    self.out.text(words, line, limit);
-                    spoken_length(words)
-                }
-                Mark::Pause(level) => {
-                    self.out.code(&format!("#(b.at(\"pause\", default: level => none))({level})"));
-                    SpokenParagraph { pauses: usize::from(level == 1), long_pauses: usize::from(level == 2), ..Default::default() }
-                }
-                Mark::Cue(cue) => {
-                    self.out.code("#(b.at(\"cue\", default: it => none))(");
-                    self.out.literal(cue, line, limit);
-                    self.out.code(")");
-                    SpokenParagraph::default()
-                }
-            };
-            if let Some(paragraph) = self.paragraphs.last_mut() {
-                paragraph.words += spoken.words;
-                paragraph.characters += spoken.characters;
-                paragraph.pauses += spoken.pauses;
-                paragraph.long_pauses += spoken.long_pauses;
+        let spoken = write_marked(self.out, text, line, self.word_limit);
+        if let Some(paragraph) = self.paragraphs.last_mut() {
+            paragraph.add(spoken);
+        }
+    }
+}
+
+impl SpokenParagraph {
+    pub(super) fn add(&mut self, more: Self) {
+        self.words += more.words;
+        self.characters += more.characters;
+        self.pauses += more.pauses;
+        self.long_pauses += more.long_pauses;
+    }
+}
+
+/// Opens the paragraph of this number, from 0; `]` closes it.
+pub(super) fn open_paragraph(out: &mut Markup, number: usize) {
+    out.code(&format!("#(b.at(\"paragraph\", default: (n, it) => it))({number})["));
+}
+
+/// Writes text with its marks; returns what is spoken of it.
+pub(super) fn write_marked(out: &mut Markup, text: &str, line: Option<u32>, word_limit: usize) -> SpokenParagraph {
+    let mut spoken = SpokenParagraph::default();
+    for mark in marks(text) {
+        match mark {
+            Mark::Words(words) => {
+                out.text(words, line, word_limit);
+                spoken.add(spoken_length(words));
+            }
+            Mark::Pause(level) => {
+                out.code(&format!("#(b.at(\"pause\", default: level => none))({level})"));
+                spoken.pauses += usize::from(level == 1);
+                spoken.long_pauses += usize::from(level == 2);
+            }
+            Mark::Cue(cue) => {
+                out.code("#(b.at(\"cue\", default: it => none))(");
+                out.literal(cue, line, word_limit);
+                out.code(")");
             }
         }
     }
+    spoken
 }
 
 /// Counts the words and characters of a text.
@@ -112,7 +129,9 @@ fn mark_at(text: &str, at: usize) -> Option<(usize, Mark<'_>)> {
     if rest.starts_with('[') {
         let end = rest.find(']')?;
         let cue = &rest[1..end];
-        let is_cue = cue.chars().count() <= 60 && cue.chars().any(char::is_uppercase) && !cue.chars().any(char::is_lowercase);
+        // One capital alone is a letter that an editor changed: "[T]he house".
+        let is_cue =
+            cue.chars().count() <= 60 && cue.chars().filter(|c| c.is_uppercase()).count() > 1 && !cue.chars().any(char::is_lowercase);
         return is_cue.then(|| (at + end + 1, Mark::Cue(cue)));
     }
     let slashes = rest.len() - rest.trim_start_matches('/').len();
