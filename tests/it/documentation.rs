@@ -1,5 +1,9 @@
 //! What the documentation shows must work: its examples are read by the program, and it names every key.
 
+#[cfg(unix)]
+mod examples;
+mod names;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
