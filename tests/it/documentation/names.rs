@@ -31,7 +31,8 @@ fn mentions(page: &str) -> (BTreeSet<String>, BTreeSet<String>) {
             continue;
         }
         quoted.extend(line.split('`').skip(1).step_by(2).map(str::to_owned));
-        let targets = line.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        let plain: String = line.split('`').step_by(2).collect();
+        let targets = plain.split("](").skip(1).filter_map(|rest| rest.split(')').next());
         links.extend(targets.filter(|target| !target.contains("://")).map(str::to_owned));
     }
     (quoted, links)
