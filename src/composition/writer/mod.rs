@@ -199,3 +199,6 @@ impl<'e> Writer<'_, 'e, '_> {
         Some(first + self.lines.line(self.events[index].1.start) - 1)
     }
 }
+
+#[cfg(test)]
+mod tests;
