@@ -6,6 +6,7 @@ mod documentation;
 mod intake;
 mod reading;
 mod records;
+mod typesetting;
 
 #[cfg(unix)]
 mod crash;

@@ -100,12 +100,12 @@ pub(super) fn longest_word(text: &str) -> usize {
 }
 
 /// A character as a page can hold it: control characters and the byte-order mark (which PDF/A forbids; it has no width)
-/// are left out, and the Ogham space, which is a stroke in fonts that few have, is a space.
+/// are left out, so are direction overrides (with them a line prints backwards), and the Ogham space, which is a stroke in fonts that few have, is a space.
 pub(in crate::composition) fn printable(c: char) -> Option<char> {
     match c {
         '\n' | '\t' => Some(c),
         '\u{1680}' => Some(' '),
-        '\u{feff}' => None,
+        '\u{feff}' | '\u{202d}' | '\u{202e}' => None,
         c if c.is_control() => None,
         c => Some(c),
     }

@@ -85,7 +85,9 @@ fn what_looks_like_code_prints_letter_for_letter() {
     ];
     for text in hostile {
         let shown = text.replace("\\\\", "\\").replace('"', "'");
-        for place in [text.to_owned(), format!("- {text}"), format!("> {text}"), format!("## {text}"), format!("| {text} |\n|---|\n| {text} |")] {
+        for place in
+            [text.to_owned(), format!("- {text}"), format!("> {text}"), format!("## {text}"), format!("| {text} |\n|---|\n| {text} |")]
+        {
             let code = written(&place);
             assert!(printed(&code).replace(['“', '”'], "'").contains(&shown), "{place:?} gives {code}");
         }
