@@ -1,5 +1,7 @@
 //! The `chancery` binary: hands the outside world to [`chancery::cli`] and exits with what it says.
 
+#![expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+
 use std::io::IsTerminal as _;
 
 use chancery::cli::{self, Outside};

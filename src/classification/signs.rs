@@ -79,7 +79,7 @@ fn in_dates(outline: &Outline<'_>, title: &str) -> Vec<(&'static str, String)> {
 
 /// Whether a title names a month or a quarter beside its year.
 fn has_month(title: &str) -> bool {
-    let folded = super::fold::fold(title);
+    let folded = fold(title);
     let quarter = folded
         .split(' ')
         .any(|word| matches!(word, "q1" | "q2" | "q3" | "q4" | "h1" | "h2" | "quarter" | "quarterly" | "monthly" | "weekly"));

@@ -165,7 +165,7 @@ fn an_ambiguous_date_is_asked_about_unless_the_office_decides() {
     let order =
         |order: &str| with("x.md", text, &format!("date_order = \"{order}\"\n"), &Hints::default()).expect("decided").date.to_string();
     assert_eq!((order("dmy").as_str(), order("mdy").as_str()), ("2026-04-03", "2026-03-04"));
-    let answer = Hints { date: chrono::NaiveDate::from_ymd_opt(2026, 3, 4), ..Hints::default() };
+    let answer = Hints { date: NaiveDate::from_ymd_opt(2026, 3, 4), ..Hints::default() };
     assert_eq!(with("x.md", text, "", &answer).expect("answered").date.to_string(), "2026-03-04");
     let guess = with("x.md", text, "", &Hints { guess: true, ..Hints::default() }).expect("a guess");
     assert!(guess.date.to_string() == "2026-04-03" && codes(&guess).contains(&"date-ambiguous"));

@@ -1,6 +1,7 @@
 //! The arguments as typed. What they resolve to (office, clock, output) is [`super::session`]'s business; each
 //! command's own arguments stand beside the command.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -83,7 +84,7 @@ pub enum Command {
 /// Prints help where it was asked for, or why the arguments were not understood.
 pub fn explain(error: &clap::Error) -> ExitCode {
     if error.kind() == ErrorKind::InvalidSubcommand {
-        eprintln!("{}", unknown_command(error));
+        let _ = writeln!(std::io::stderr(), "{}", unknown_command(error));
     } else {
         // Help and version go to standard output, everything else to standard error; a closed pipe is no error.
         let _ = error.print();

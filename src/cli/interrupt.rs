@@ -14,6 +14,7 @@ pub fn on_signal() -> Arc<AtomicBool> {
     // Without a handler the signal ends the process as ever: that is safe too, only less polite.
     let _ = ctrlc::set_handler(move || {
         if seen.swap(true, Ordering::SeqCst) {
+            #[expect(clippy::exit, reason = "a second signal asks for exactly this, and no destructor is owed anything")]
             std::process::exit(KILLED);
         }
     });

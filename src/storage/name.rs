@@ -205,6 +205,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "where the corpus is")]
     fn naughty_strings_become_safe_names() {
         let corpus = std::env::var("CHANCERY_CORPUS").unwrap_or_else(|_| "../shared/corpus".to_owned());
         let Ok(text) = std::fs::read_to_string(format!("{corpus}/formats/naughty-strings/blns.json")) else {

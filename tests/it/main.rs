@@ -1,4 +1,9 @@
 //! The one integration binary: Typst is linked once, not per file.
+//!
+//! A test ends with a panic when something is not as it should be, may say what it skipped, and
+//! reads where the corpus is.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr, clippy::disallowed_methods)]
+
 mod classification;
 mod cli;
 mod commands;
@@ -6,6 +11,7 @@ mod documentation;
 mod intake;
 mod reading;
 mod records;
+mod tidy;
 mod typesetting;
 
 #[cfg(unix)]
