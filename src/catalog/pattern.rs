@@ -112,7 +112,7 @@ fn sample(type_name: &str, fields: &[Field], given: bool) -> Map<String, Value> 
         };
         values.insert(field.name.clone(), value);
     }
-    let recipient = if given { json!({"name": "Anna Berg", "title": "", "organisation": "", "address": ""}) } else { Value::Null };
+    let recipient = if given { json!({"name": "Anna Berg", "title": "", "organisation": "", "note": ""}) } else { Value::Null };
     values.insert("recipient".to_owned(), recipient);
     let texts = ["2026", "03", "09", "2026-03-09", type_name, "Executive Committee", "en", if given { "MIN-2026-001" } else { "" }];
     values.extend(PATH_VARIABLES.into_iter().zip(texts).map(|(name, text)| (name.to_owned(), Value::from(text))));

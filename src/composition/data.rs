@@ -6,7 +6,10 @@ use serde_json::{Map, Value, json};
 use super::people::{localised, people, plain};
 use super::writer::printable;
 use super::{Commission, dates};
-use crate::catalog::{Field, FieldKind, FileRule};
+use crate::catalog::{DocumentType, Field, FieldKind, FileRule};
+use crate::classification::Classification;
+use crate::config::Settings;
+use crate::reading::Submission;
 
 /// Builds the data of one file of a record. Attachments and timing are added by whoever knows them.
 pub(super) fn data(commission: &Commission<'_>, rule: &FileRule) -> Map<String, Value> {
@@ -83,6 +86,30 @@ fn make_printable(value: &mut Value) {
     }
 }
 
+/// What a record's place in the archive may say of it: each declared field as one text, empty where the note has none,
+/// and the recipient.
+pub(crate) fn place_values(
+    submission: &Submission,
+    classification: &Classification,
+    document_type: &DocumentType,
+    settings: &Settings,
+) -> Map<String, Value> {
+    let named = |value: &Value| people(value, settings, &classification.language);
+    let mut values = Map::new();
+    for field in &document_type.manifest.fields {
+        let written = classification.fields.get(&field.name).unwrap_or(&Value::Null);
+        let text = match field.kind {
+            FieldKind::People => named(written).iter().filter_map(|person| person.get("name")).map(plain).collect::<Vec<_>>().join(", "),
+            FieldKind::Date => date_text(&plain(written), settings),
+            _ => plain(written),
+        };
+        values.insert(field.name.clone(), Value::String(text));
+    }
+    let recipient = submission.fields.values.get("recipient").and_then(|value| named(value).into_iter().next());
+    values.insert("recipient".to_owned(), recipient.unwrap_or(Value::Null));
+    values
+}
+
 /// Every declared field by its kind, null where the note has none; undeclared ones as written.
 fn fields(commission: &Commission<'_>) -> Map<String, Value> {
     let mut fields = Map::new();
@@ -102,7 +129,7 @@ fn fields(commission: &Commission<'_>) -> Map<String, Value> {
 fn by_kind(commission: &Commission<'_>, field: &Field, value: &Value) -> Value {
     match field.kind {
         FieldKind::Text | FieldKind::Time | FieldKind::Number | FieldKind::Markdown => json!(plain(value)),
-        FieldKind::Date => json!(date_text(&plain(value), commission)),
+        FieldKind::Date => json!(date_text(&plain(value), commission.settings)),
         FieldKind::Flag => json!(matches!(plain(value).to_lowercase().as_str(), "true" | "yes" | "1" | "是")),
         FieldKind::List => json!(list(value)),
         FieldKind::People => Value::Array(people(value, commission.settings, &commission.classification.language)),
@@ -114,8 +141,8 @@ fn by_kind(commission: &Commission<'_>, field: &Field, value: &Value) -> Value {
 }
 
 /// A date in any form that is understood becomes ISO; anything else stays as written.
-fn date_text(text: &str, commission: &Commission<'_>) -> String {
-    let date: Option<NaiveDate> = crate::classification::read_date(text, commission.settings.date_order);
+fn date_text(text: &str, settings: &Settings) -> String {
+    let date: Option<NaiveDate> = crate::classification::read_date(text, settings.date_order);
     date.map_or_else(|| text.to_owned(), |date| date.to_string())
 }
 

@@ -19,6 +19,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+pub(crate) use self::data::place_values;
 pub(crate) use self::dates::number_in;
 pub(crate) use self::words::Words;
 

@@ -4,6 +4,7 @@
 //! `{id}`, which admission fills in before it looks for a free place.
 
 use chrono::{Datelike as _, NaiveDate};
+use serde_json::{Map, Value};
 
 use crate::catalog::ArchiveRule;
 use crate::failure::{Blame, Checked, Problem};
@@ -20,8 +21,11 @@ pub struct Naming<'a> {
     pub title: &'a str,
     /// `{{ date }}`, `{{ year }}`, `{{ month }}`, `{{ day }}`.
     pub date: NaiveDate,
-    /// `{{ committee }}`; empty without one.
-    pub committee: Option<&'a str>,
+    /// `{{ lang }}`.
+    pub language: &'a str,
+    /// Each declared field of the type under its own name, empty where the note has none, and `recipient`: texts, or a
+    /// mapping of texts.
+    pub values: &'a Map<String, Value>,
 }
 
 /// The places of a record's files, given as role and extension, the main file first; the name of each other one says
@@ -47,6 +51,9 @@ pub fn places(rule: &ArchiveRule, naming: &Naming<'_>, files: &[(&str, &str)]) -
 /// A pattern that does not work; blame: template.
 pub fn place(rule: &ArchiveRule, naming: &Naming<'_>, role: &str, extension: &str) -> Checked<String> {
     let mut context = tera::Context::new();
+    for (name, value) in naming.values {
+        context.insert(name.clone(), &harmless_value(value));
+    }
     let mut value = |name: &'static str, text: &str| context.insert(name, &harmless(text));
     value("year", &naming.date.format("%Y").to_string());
     value("month", &naming.date.format("%m").to_string());
@@ -54,14 +61,14 @@ pub fn place(rule: &ArchiveRule, naming: &Naming<'_>, role: &str, extension: &st
     value("date", &naming.date.format("%Y-%m-%d").to_string());
     value("type", naming.document_type.as_str());
     value("title", naming.title);
-    value("committee", naming.committee.unwrap_or_default());
+    value("lang", naming.language);
     value("role", role);
     context.insert("number", "{number}");
     context.insert("id", "{id}");
     let path = tera::Tera::one_off(&rule.path, &context, false).map_err(|error| {
         let message = format!("The place in the archive `{}` does not work: {error}", rule.path);
         let help = "Mend `path` under [archive] in the type's manifest.toml; it knows year, month, day, date, type, title, \
-                    number, committee, id and role.";
+                    lang, number, recipient and the type's own fields.";
         Problem::new("archive-path", message, help).blaming(Blame::Template)
     })?;
     let fallback = format!("{} {}", naming.date.year(), naming.document_type);
@@ -82,6 +89,14 @@ fn harmless(text: &str) -> String {
     safe_value(text).replace("{number}", "(number)").replace("{id}", "(id)")
 }
 
+fn harmless_value(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(harmless(text)),
+        Value::Object(map) => Value::Object(map.iter().map(|(name, value)| (name.clone(), harmless_value(value))).collect()),
+        other => other.clone(),
+    }
+}
+
 fn stem(path: &str) -> &str {
     path.rsplit_once('.').map_or(path, |(stem, _)| stem)
 }
@@ -96,7 +111,8 @@ mod tests {
     }
 
     fn naming<'a>(title: &'a str, document_type: &'a TypeName) -> Naming<'a> {
-        Naming { document_type, title, date: NaiveDate::from_ymd_opt(2026, 3, 4).unwrap(), committee: None }
+        static NONE: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
+        Naming { document_type, title, date: NaiveDate::from_ymd_opt(2026, 3, 4).unwrap(), language: "en", values: &NONE }
     }
 
     #[test]
@@ -105,8 +121,17 @@ mod tests {
         let naming = naming("Executive Committee", &document_type);
         let usual = rule("{{ year }}/{{ month }}/{{ type }}/{{ date }} {{ title }}");
         assert_eq!(place(&usual, &naming, "document", "pdf").unwrap(), "2026/03/minutes/2026-03-04 Executive Committee.pdf");
-        let numbered = rule("{{ type }}/{{ number }} {{ committee }} {{ title }} {{ id }}");
-        assert_eq!(place(&numbered, &naming, "document", "pdf").unwrap(), "minutes/{number} Executive Committee {id}.pdf");
+        let numbered = rule("{{ type }}/{{ lang }} {{ number }} {{ title }} {{ id }}");
+        assert_eq!(place(&numbered, &naming, "document", "pdf").unwrap(), "minutes/en {number} Executive Committee {id}.pdf");
+    }
+
+    #[test]
+    fn a_field_is_one_part_of_a_path_at_most() {
+        let document_type: TypeName = "letter".parse().unwrap();
+        let values = serde_json::json!({"to": "../Anna/Bo {id}", "from": "", "recipient": {"name": "周敏 / A"}});
+        let naming = Naming { values: values.as_object().unwrap(), ..naming("Visit", &document_type) };
+        let pattern = rule("{% if to %}{{ to }}/{% endif %}{% if from %}{{ from }}/{% endif %}{{ title }} - {{ recipient.name }}");
+        assert_eq!(place(&pattern, &naming, "document", "pdf").unwrap(), "-Anna-Bo (id)/Visit - 周敏 - A.pdf");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::Wishes;
 use super::parts::{PartInHand, Parts};
+use crate::composition;
 use crate::config::Attach;
 use crate::failure::Checked;
 use crate::filing::{self, FinishedFile, Naming};
@@ -27,8 +28,14 @@ pub(super) fn request(
     if beside {
         files.push((SOURCE, &source_extension));
     }
-    let title = made.title_with_recipient();
-    let naming = Naming { document_type: &document_type.name, title: &title, date: classification.date, committee: committee.as_deref() };
+    let values = composition::place_values(submission, classification, document_type, office.settings());
+    let naming = Naming {
+        document_type: &document_type.name,
+        title: &classification.title,
+        date: classification.date,
+        language: &classification.language.0,
+        values: &values,
+    };
     let mut places = filing::places(&manifest.archive, &naming, &files)?;
     if let Some(source) = places.last().filter(|_| beside).map(|place| place.path.clone()) {
         let owned = |file: &OwnedFile| Place { role: SOURCE.to_owned(), path: filing::place_of_owned(&source, &file.name) };

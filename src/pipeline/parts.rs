@@ -119,20 +119,6 @@ impl PartInHand {
         self.submission.warnings.iter().chain(&self.classification.warnings).cloned().collect()
     }
 
-    /// The title with the recipient's name, so that each one's file can be told apart by its name.
-    pub(super) fn title_with_recipient(&self) -> String {
-        let title = &self.classification.title;
-        let name = self.submission.fields.values.get("recipient").map(|value| match value {
-            Value::Object(person) => person.get("name").and_then(Value::as_str).unwrap_or_default().to_owned(),
-            Value::String(name) => name.clone(),
-            _ => String::new(),
-        });
-        match name.filter(|name| !name.trim().is_empty() && self.part.is_some()) {
-            Some(name) => format!("{title} - {}", name.trim()),
-            None => title.clone(),
-        }
-    }
-
     /// Hash of what this part alone is made of: fields, body and owned files.
     pub(super) fn content_sha256(&self) -> String {
         let mut fields = self.submission.fields.values.clone();

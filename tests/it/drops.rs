@@ -14,7 +14,8 @@ pub fn request(inbox: &Path, arrival: &Arrival) -> Request {
     let document_type: TypeName = "minutes".parse().unwrap();
     let date = chrono::NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
     let rule = chancery::catalog::ArchiveRule { path: "{{ year }}/{{ type }}/{{ number }} {{ title }}".to_owned(), attach: None };
-    let naming = Naming { document_type: &document_type, title: "Board", date, committee: None };
+    let values = serde_json::Map::new();
+    let naming = Naming { document_type: &document_type, title: "Board", date, language: "en", values: &values };
     let hashes: String = std::iter::once(&arrival.note).chain(&arrival.company).map(|file| sha256_hex(&file.bytes)).collect();
     Request {
         title: "Board".to_owned(),

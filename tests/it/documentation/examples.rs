@@ -105,3 +105,16 @@ fn what_the_page_on_batches_shows_works_in_order() {
 fn what_the_page_on_the_watcher_shows_works_in_order() {
     assert_eq!(run("docs/watch.md"), (3, 0));
 }
+
+#[test]
+fn the_letter_of_the_templates_page_is_filed_where_the_page_says() {
+    let office = tempfile::tempdir().expect("a folder");
+    super::shown_files(&repository_file("docs/templates.md"), &office.path().join("templates"));
+    let note = office.path().join("templates/letter/examples/short/note.md");
+    let mut program = Command::new(env!("CARGO_BIN_EXE_chancery"));
+    let output = program.arg("--office").arg(office.path()).arg("file").arg(note).output().expect("an end");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let page = repository_file("docs/templates.md");
+    let place = page.split('`').find(|quoted| quoted.starts_with("archive/2026/")).expect("a place");
+    assert!(office.path().join(place).is_file(), "{}", String::from_utf8_lossy(&output.stdout));
+}
