@@ -135,3 +135,51 @@ fn the_limits_in_the_readme_are_the_limits() {
         assert!(line.is_some_and(|line| line.contains(&limit)), "{row}: {limit}");
     }
 }
+
+/// The program's own lines, without tests and comments, by file below `src/`.
+fn source_lines() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut folders, mut lines) = (vec![root.clone()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("the source").map(|entry| entry.expect("an entry").path()) {
+            let name = entry.strip_prefix(&root).expect("below").to_string_lossy().replace('\\', "/");
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if name.ends_with(".rs") && !name.contains("tests") {
+                let text = std::fs::read_to_string(&entry).expect("text");
+                let own = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+                let own = own.lines().map(str::trim).filter(|line| !line.starts_with("//"));
+                lines.extend(own.map(|line| (name.clone(), line.to_owned())));
+            }
+        }
+    }
+    lines
+}
+
+#[test]
+fn what_the_architecture_says_is_absent_is_absent() {
+    // There, minutes are a unit of time.
+    const UNITS: &[&str] = &["config/kinds.rs"];
+    let pure = ["reading/", "classification/", "composition/"];
+    let lines = source_lines();
+    assert!(lines.len() > 10_000, "{} lines", lines.len());
+    for (file, line) in &lines {
+        let only = |words: &[&str], places: &[&str]| {
+            let found = words.iter().any(|word| line.contains(word));
+            assert!(!found || places.iter().any(|place| file.starts_with(place)), "src/{file}: {line}");
+        };
+        only(&["println!(", "print!("], &["cli/"]);
+        only(&["process::exit"], &["cli/interrupt.rs"]);
+        only(&["env::var"], &["main.rs"]);
+        only(&["Utc::now", "Local::now"], &["model.rs", "cli/log.rs"]);
+        only(&["SystemTime::now"], &["intake/"]);
+        only(&["std::net", "TcpStream"], &[]);
+        only(&["typst::", "typst_"], &["typesetting/"]);
+        if pure.iter().any(|stage| file.starts_with(stage)) {
+            only(&["std::fs", "File::open"], &[]);
+        }
+        if !file.starts_with("cli/") {
+            only(&["\"minutes\"", "\"speech\"", "\"notice\"", "\"annual-summary\""], UNITS);
+        }
+    }
+}
