@@ -69,7 +69,12 @@ impl<'a> Engine<'a> {
             return text.to_owned();
         }
         let rendered = match tags::prepare(text) {
-            Ok(template) => self.render_template(&template, first_line, place),
+            Ok(mut template) => {
+                if place == Place::MarkdownBody {
+                    template.leave_code_alone();
+                }
+                self.render_template(&template, first_line, place)
+            }
             Err(refusal) => {
                 self.report(refusal.0, first_line + refusal.1 - 1);
                 None
@@ -196,6 +201,14 @@ fn tera() -> Tera {
     tera.register_filter("join", join);
     tera.register_filter("indent", |_: &str, _: Kwargs, _: &State| -> TeraResult<String> {
         Err(Error::message("`indent` cannot be used in a note"))
+    });
+    tera.register_filter("verbatim", |value: tera::Value, _: Kwargs, _: &State| -> TeraResult<tera::Value> {
+        // A line end could end the code around it.
+        if value.is_undefined() {
+            Err(Error::message("a cell is empty"))
+        } else {
+            Ok(tera::Value::safe_string(&value.to_string().replace('\n', " ")))
+        }
     });
     tera.register_filter("needed", |value: tera::Value, _: Kwargs, _: &State| -> TeraResult<tera::Value> {
         if value.is_undefined() { Err(Error::message("a cell is empty")) } else { Ok(value) }

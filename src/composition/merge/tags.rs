@@ -5,7 +5,10 @@
 
 use std::ops::Range;
 
+use pulldown_cmark::{Event, Parser};
+
 use crate::failure::Problem;
+use crate::reading::markdown_options;
 
 /// A template ready for Tera.
 pub(super) struct Template {
@@ -81,6 +84,30 @@ impl Template {
     /// The tag at a byte of the text.
     pub(super) fn tag_at(&self, byte: usize) -> Option<&Tag> {
         self.tags.iter().find(|tag| tag.range.contains(&byte))
+    }
+
+    /// Lets cells stand as they are within code, where an escape would print: `{{ cell }}` becomes `{{ (cell) | verbatim }}`.
+    pub(super) fn leave_code_alone(&mut self) {
+        let events = Parser::new_ext(&self.text, markdown_options()).into_offset_iter();
+        let code: Vec<Range<usize>> = events
+            .filter(|(event, _)| matches!(event, Event::Code(_) | Event::Start(pulldown_cmark::Tag::CodeBlock(_))))
+            .map(|(_, range)| range)
+            .collect();
+        let (mut text, mut copied) = (String::with_capacity(self.text.len()), 0);
+        for tag in &mut self.tags {
+            let source = &self.text[tag.range.clone()];
+            text.push_str(&self.text[copied..tag.range.start]);
+            copied = tag.range.end;
+            let start = text.len();
+            let inner = source.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")).filter(|inner| !inner.contains(['{', '}', '-']));
+            match inner.filter(|_| code.iter().any(|code| code.start <= tag.range.start && tag.range.end <= code.end)) {
+                Some(inner) => text.push_str(&format!("{{{{ ({}) | verbatim }}}}", inner.trim())),
+                None => text.push_str(source),
+            }
+            tag.range = start..text.len();
+        }
+        text.push_str(&self.text[copied..]);
+        self.text = text;
     }
 
     fn add(&mut self, tag: &str, tokens: &[Token<'_>], line: u32) {

@@ -148,3 +148,11 @@ proptest::proptest! {
         proptest::prop_assert_eq!(printed(&merged.body.text), format!("x{cell}"));
     }
 }
+
+#[test]
+fn cells_in_code_stand_without_escapes() {
+    let body =
+        body("Pay `{{ row.title }}` or\n\n```\n{{ row.title }} {{ row.nope | default(value=\"*\") }}\n```\n\nTo {{ row.title }}\n", 2);
+    assert!(body.starts_with("Pay `a b | c` or"), "{body}");
+    assert!(body.contains("```\na b | c *\n```") && body.contains("To a&#10;b \\| c"), "{body}");
+}
