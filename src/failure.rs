@@ -101,6 +101,9 @@ impl Problem {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
                 "Free some space on the disk; it is tried again by itself."
             }
+            std::io::ErrorKind::PermissionDenied if action.starts_with("read") => {
+                "Allow the program to read it (owner and permissions); it is tried again by itself."
+            }
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
                 "Allow the program to write there (owner and permissions of the folder); it is tried again by itself."
             }
@@ -199,29 +202,44 @@ impl fmt::Display for Problem {
         writeln!(out, "{}", self.message)?;
         if let (Some(excerpt), Some(line)) = (&self.excerpt, self.line) {
             let number = line.to_string();
-            writeln!(out, "    {number} | {excerpt}")?;
-            if let Some(column) = self.column {
-                let before: String = excerpt.chars().take(column.saturating_sub(1) as usize).collect();
-                if before.chars().count() < excerpt.chars().count() + 1 {
-                    let indent: String = before
-                        .chars()
-                        .map(|c| {
-                            if c == '\t' {
-                                '\t'
-                            } else if wide(c) {
-                                '\u{3000}'
-                            } else {
-                                ' '
-                            }
-                        })
-                        .collect();
-                    writeln!(out, "    {} | {indent}^", " ".repeat(number.len()))?;
-                }
+            let (shown, before) = around(excerpt, self.column);
+            writeln!(out, "    {number} | {shown}")?;
+            if let Some(before) = before {
+                let indent: String = shown.chars().take(before).map(blank).collect();
+                writeln!(out, "    {} | {indent}^", " ".repeat(number.len()))?;
             }
         }
         write!(out, "  → {}", self.help)
     }
 }
+
+/// What fits a page of a long line, around the column where there is one, and how many characters of it stand before
+/// that column.
+fn around(line: &str, column: Option<u32>) -> (String, Option<usize>) {
+    let characters: Vec<char> = line.chars().collect();
+    let column = column.map(|column| column.saturating_sub(1) as usize).filter(|column| *column <= characters.len());
+    if characters.len() <= MAX_SHOWN_CHARS {
+        return (line.to_owned(), column);
+    }
+    let last = characters.len() - MAX_SHOWN_CHARS;
+    let start = column.map_or(0, |column| column.saturating_sub(MAX_SHOWN_CHARS / 2)).min(last);
+    let mark = |cut: bool| if cut { "…" } else { "" };
+    let middle: String = characters[start..start + MAX_SHOWN_CHARS].iter().collect();
+    let shown = format!("{}{middle}{}", mark(start > 0), mark(start < last));
+    (shown, column.map(|column| column - start + usize::from(start > 0)))
+}
+
+/// The blank that is as wide as the character.
+fn blank(c: char) -> char {
+    match c {
+        '\t' => '\t',
+        _ if wide(c) => '\u{3000}',
+        _ => ' ',
+    }
+}
+
+/// Of a quoted line, people are shown so many characters.
+const MAX_SHOWN_CHARS: usize = 120;
 
 /// Whether a character takes two columns on a terminal (Han, kana, Hangul, full-width forms).
 fn wide(c: char) -> bool {

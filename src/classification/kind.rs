@@ -1,5 +1,6 @@
 //! The document type: what somebody said (`--type`, `type:`, the inbox sub-folder), else what the rules recognise.
 
+use super::answering;
 use super::fields::is_near;
 use super::fold::{fold, fold_key};
 use super::outline::Outline;
@@ -194,10 +195,8 @@ fn by_rules(note: &Submission, outline: &Outline<'_>, title: &Title, catalog: &C
 fn unsure(note: &Submission, candidates: &[Candidate]) -> Problem {
     let open: Vec<Candidate> = candidates.iter().filter(|candidate| candidate.confidence >= 0.1).cloned().collect();
     let first = open.first().map_or("document", |candidate| candidate.document_type.as_str());
-    let name = &note.name;
-    let help = format!(
-        "Answer with `chancery answer inbox/{name} --type {first}`, or write `type: {first}` in the note between `---` lines at its top."
-    );
+    let answer = answering::command(&note.name);
+    let help = format!("Answer with `{answer} --type {first}`, or write `type: {first}` in the note between `---` lines at its top.");
     let mut problem = Problem::new("type-unsure", format!("This can be {}; which is it?", listed(&open)), help);
     problem.candidates = open;
     problem

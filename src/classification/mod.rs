@@ -3,6 +3,7 @@
 //!
 //! Rules come from the types' manifests, never from code that knows a type. Pure: no file system, no clock.
 
+mod answering;
 mod dates;
 mod fields;
 mod findings;

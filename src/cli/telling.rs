@@ -72,8 +72,11 @@ impl Session {
             return;
         }
         self.output.say(&wording::document(&told.line, told.part.as_deref(), |path| self.shown_in_office(path)));
+        // With `--json` the line that says which document it is stands on the other stream.
+        let whose = if self.output.is_json() { told.line.source.as_ref().map(|source| format!("{source}: ")) } else { None };
         for warning in &told.line.warnings {
-            self.output.remark(&format!("    {}", wording::warning(warning, self.output.is_verbose())));
+            let words = wording::warning(warning, self.output.is_verbose());
+            self.output.remark(&format!("    {}{words}", whose.as_deref().unwrap_or_default()));
         }
         if let Some(problems) = &told.problems {
             self.output.problems(problems);

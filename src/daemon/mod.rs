@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
@@ -93,7 +94,7 @@ fn run(house: &mut dyn House, alone: Option<&Path>, once: bool, stop: &AtomicBoo
     let places = house.places();
     fs::create_dir_all(&places.inbox).map_err(|error| Problem::machine("make the folder", &places.inbox, &error))?;
     let _lock = WatcherLock::take(&places.inbox, &places.state)?;
-    house.recover()?.iter().for_each(|recovered| report(Event::Recovered(recovered)));
+    recover(house, once, stop, report)?;
     let inbox = Inbox::open(places, house.rules(once), glance)?;
     let mut watcher = Watcher { house, inbox, once, report, counts: Counts::default(), told: BTreeMap::new(), office_trouble: None };
     watcher.tell_broken_types();
@@ -116,6 +117,42 @@ fn run(house: &mut dyn House, alone: Option<&Path>, once: bool, stop: &AtomicBoo
     house.close()?;
     Ok(counts)
 }
+
+/// Sees to what writers that are gone left behind. While the machine does not let it (an archive whose disk is not yet
+/// there, a folder that may not be written), it is tried again with growing waits, unless all is to be done `once`.
+fn recover(house: &mut dyn House, once: bool, stop: &AtomicBool, report: &mut dyn FnMut(Event)) -> Checked<()> {
+    let mut told = None;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match house.recover() {
+            Ok(recovered) => {
+                recovered.iter().for_each(|recovered| report(Event::Recovered(recovered)));
+                return Ok(());
+            }
+            Err(problems) if once || problems.iter().any(|problem| problem.code != MACHINE) => return Err(problems),
+            Err(problems) if told.as_ref() == Some(&problems) => {}
+            Err(problems) => {
+                report(Event::Trouble(&problems));
+                told = Some(problems);
+            }
+        }
+        let until = Instant::now() + pause;
+        while Instant::now() < until {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            std::thread::sleep(STEP);
+        }
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// The code of what the system refused.
+const MACHINE: &str = "machine";
+/// The first wait between two tries, the longest, and how often it is looked whether to stop.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const STEP: Duration = Duration::from_millis(50);
 
 /// The loop's hands.
 struct Watcher<'a> {

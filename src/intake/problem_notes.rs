@@ -145,7 +145,8 @@ fn text(name: &Path, problems: &Problems) -> String {
     let file_name = name.file_name().unwrap_or_default().to_string_lossy();
     let blames = |blame| problems.iter().any(|problem| problem.blame == blame);
     let next = if blames(Blame::Note) || !(blames(Blame::Template) || blames(Blame::Configuration)) {
-        format!("Your file stays where it is and nothing of it is lost. Mend “{file_name}” and save it:\nit is then tried again by itself.")
+        let mended = to_mend(&file_name, problems);
+        format!("Your file stays where it is and nothing of it is lost. Mend {mended} and save it:\nit is then tried again by itself.")
     } else {
         format!(
             "“{file_name}” itself is in order and stays where it is: what has to be mended is named above.\nAs soon as that is saved, the file is tried again by itself."
@@ -153,6 +154,24 @@ fn text(name: &Path, problems: &Problems) -> String {
     };
     format!("{MARK} {file_name}\n\n{problems}{FRAME}{next} This note goes away once the file is filed.\n")
 }
+
+/// The files in which the mistakes stand: the note, a table that it names, or both.
+fn to_mend(file_name: &str, problems: &Problems) -> String {
+    let own = problems.iter().filter(|problem| problem.blame == Blame::Note);
+    let mut names: Vec<&str> = Vec::new();
+    for name in own.map(|problem| problem.file.as_deref().and_then(|file| file.rsplit('/').next()).unwrap_or(file_name)) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if names.is_empty() || names.len() > MAX_NAMES {
+        names = vec![file_name];
+    }
+    names.iter().map(|name| format!("“{name}”")).collect::<Vec<_>>().join(" and ")
+}
+
+/// More files than this are not listed again below the problems that name them.
+const MAX_NAMES: usize = 3;
 
 #[cfg(test)]
 mod tests {
@@ -195,6 +214,13 @@ mod tests {
         let template: Problems = Problem::new("template", "The layout is broken.", "Mend it.").blaming(Blame::Template).into();
         assert!(text(Path::new("a.md"), &template).contains("itself is in order"));
         assert!(!text(Path::new("a.md"), &problems()).contains("itself is in order"));
+    }
+
+    #[test]
+    fn the_file_to_mend_is_the_one_with_the_mistake() {
+        let cell: Problems = Problem::new("cell-empty", "The cell is empty.", "Fill it in.").in_file("guests.csv").into();
+        assert!(text(Path::new("a.md"), &cell).contains("Mend “guests.csv” and save it"));
+        assert!(text(Path::new("a.md"), &problems().and(cell)).contains("Mend “a.md” and “guests.csv” and save"));
     }
 
     #[test]

@@ -18,9 +18,13 @@ struct Watched {
 
 impl Watched {
     fn start(configuration: &str) -> Self {
+        Self::in_office(|office| fs::write(office.join("chancery.toml"), configuration).unwrap())
+    }
+
+    fn in_office(prepare: impl FnOnce(&Path)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         chancery(folder.path()).args(["-q", "init"]).assert().code(0);
-        fs::write(folder.path().join("chancery.toml"), configuration).unwrap();
+        prepare(folder.path());
         let mut command = Command::new(env!("CARGO_BIN_EXE_chancery"));
         command.current_dir(folder.path()).args(["--json", "watch"]).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -121,4 +125,31 @@ fn what_a_note_owns_is_kept_where_no_pdf_carries_it() {
     chancery(office.folder.path()).args(["-q", "source", filed["id"].as_str().unwrap(), "-o", "back/"]).assert().code(0);
     assert_eq!(fs::read_to_string(office.path("back/plan.csv")).unwrap(), "a,b\n1,2\n");
     assert!(is_there(&office.path("back/n.md")) && !is_there(&office.path("inbox/plan.csv")));
+}
+
+#[test]
+fn an_archive_that_cannot_be_written_at_start_is_waited_for() {
+    let mut office = Watched::in_office(|office| {
+        // As good as a folder that may not be written, also for a superuser.
+        fs::create_dir(office.join("archive/.lock")).unwrap();
+    });
+    office.move_in("n.md", NOTE);
+    assert!(office.child.try_wait().unwrap().is_none(), "it goes on");
+    fs::remove_dir(office.path("archive/.lock")).unwrap();
+    assert_eq!(office.next()["status"], "filed");
+}
+
+#[test]
+fn a_problem_note_can_be_read_whatever_the_line_and_the_name() {
+    let mut office = Watched::start("");
+    office.move_in("my note (1).md", "---\ntype: minutes\ndate: 03/04/2026\n---\nText\n");
+    assert_eq!(office.next()["problem"]["code"], "date-ambiguous");
+    let note = fs::read_to_string(office.path("inbox/my note (1).md.problem.txt")).unwrap();
+    assert!(note.contains("`chancery answer 'inbox/my note (1).md' --type minutes --date 2026-04-03`"), "{note}");
+    office.move_in("long.md", &format!("---\na: {}\n---\n", "[".repeat(900)));
+    assert_eq!(office.next()["problem"]["code"], "too-deep");
+    let note = fs::read_to_string(office.path("inbox/long.md.problem.txt")).unwrap();
+    let lines: Vec<&str> = note.lines().collect();
+    let caret = lines.iter().position(|line| line.ends_with('^')).unwrap();
+    assert!(lines[caret].chars().count() < 100 && lines[caret - 1].chars().count() < 140, "{note}");
 }

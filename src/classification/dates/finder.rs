@@ -5,6 +5,7 @@ use chrono::{Datelike as _, NaiveDate};
 use super::forms::{Reading, Stated, dates_in};
 use super::weekdays::disagreements;
 use super::{MAX_VALUE_BYTES, file_stem, year_alone};
+use crate::classification::answering;
 use crate::classification::fold::{fold, fold_key, has_phrase, listed};
 use crate::classification::outline::{Kind, Line, Outline};
 use crate::classification::plain::floor;
@@ -228,12 +229,13 @@ impl Finder<'_> {
             let message = format!("“{written}” was read as day/month/year, {dmy}; it could be {mdy}. Write the date as {dmy} to be sure.");
             self.warnings.push(placed(Warning::new("date-ambiguous", message), line));
         } else {
-            let message = format!("“{written}” ({place}) can be {dmy} or {mdy}.");
-            let answer = self.known.document_type;
+            // The problem itself names the line.
+            let place = if line.is_some() { String::new() } else { format!(" ({place})") };
+            let message = format!("“{written}”{place} can be {dmy} or {mdy}.");
+            let (answer, named) = (answering::command(&self.known.note.name), self.known.document_type);
             let help = format!(
-                "Write the date as {dmy} or {mdy}, answer with `chancery answer inbox/{} --type {answer} --date {dmy}` (or {mdy}), or set `date_order` \
-                 in chancery.toml for all notes.",
-                self.known.note.name
+                "Write the date as {dmy} or {mdy}, answer with `{answer} --type {named} --date {dmy}` (or {mdy}), or set `date_order` \
+                 in chancery.toml for all notes."
             );
             self.refuse("date-ambiguous", message, &help, line);
         }
