@@ -10,9 +10,13 @@ use std::path::{Path, PathBuf};
 use super::disk::{Disk, Lies};
 use super::names::PROBLEM_SUFFIX;
 use crate::failure::{Blame, Problems};
+use crate::model::sha256_hex;
 
 /// The first words of every problem note of ours.
 const MARK: &str = "Chancery could not file this yet:";
+
+/// File systems allow names of so many bytes.
+const MAX_NAME_BYTES: usize = 255;
 
 /// Where the notes about problems of an inbox are kept.
 #[derive(Clone, Debug)]
@@ -36,11 +40,11 @@ impl ProblemNotes {
     pub fn write(&self, name: &Path, problems: &Problems) -> io::Result<PathBuf> {
         let text = text(name, problems);
         let beside = note_path(&self.inbox, name);
+        let elsewhere = self.elsewhere(name);
         if may_write_over(&beside) && put(&beside, &text).is_ok() {
-            remove_ours(&note_path(&self.elsewhere, name));
+            remove_ours(&elsewhere);
             return Ok(beside);
         }
-        let elsewhere = note_path(&self.elsewhere, name);
         elsewhere.parent().map_or(Ok(()), fs::create_dir_all)?;
         put(&elsewhere, &text)?;
         Ok(elsewhere)
@@ -49,17 +53,25 @@ impl ProblemNotes {
     /// Takes the note about the drop `name` away, if there is one.
     pub fn remove(&self, name: &Path) {
         remove_ours(&note_path(&self.inbox, name));
-        remove_ours(&note_path(&self.elsewhere, name));
+        remove_ours(&self.elsewhere(name));
     }
 
     /// What the note about the drop `name` says, without its frame.
     pub fn read(&self, name: &Path) -> Option<String> {
-        let text = [&self.inbox, &self.elsewhere].into_iter().find_map(|folder| {
-            let path = note_path(folder, name);
-            is_ours(&path).then(|| fs::read_to_string(path).ok()).flatten()
-        })?;
+        let text = [note_path(&self.inbox, name), self.elsewhere(name)]
+            .into_iter()
+            .find_map(|path| is_ours(&path).then(|| fs::read_to_string(path).ok()).flatten())?;
         let words = text.split_once("\n\n").map_or("", |(_, rest)| rest);
         Some(words.rsplit_once(FRAME).map_or(words, |(words, _)| words).trim_end().to_owned())
+    }
+
+    /// The note that cannot stand beside its drop. A name to which nothing can be added is known by its hash.
+    fn elsewhere(&self, name: &Path) -> PathBuf {
+        let own = name.file_name().unwrap_or_default();
+        if own.len() + PROBLEM_SUFFIX.len() <= MAX_NAME_BYTES {
+            return note_path(&self.elsewhere, name);
+        }
+        note_path(&self.elsewhere, &name.with_file_name(sha256_hex(own.as_encoded_bytes())))
     }
 }
 
@@ -84,10 +96,12 @@ pub(crate) fn standing(disk: &Disk, path: &Path) -> Standing {
     }
 }
 
-/// The drop that a file of this name would be the problem note of.
+/// The drop that a file of this name would be the problem note of; its name need not be text.
 pub(crate) fn about(path: &Path) -> Option<PathBuf> {
-    let name = path.file_name()?.to_str()?.strip_suffix(PROBLEM_SUFFIX)?;
-    (!name.is_empty()).then(|| path.with_file_name(name))
+    let (outer, inner) = PROBLEM_SUFFIX.trim_start_matches('.').split_once('.')?;
+    let rest = Path::new(path.file_stem()?);
+    let ours = path.extension()? == inner && rest.extension()? == outer;
+    ours.then(|| rest.file_stem().map(|name| path.with_file_name(name))).flatten()
 }
 
 /// Takes a problem note away, if it is one of ours.
@@ -243,6 +257,31 @@ mod tests {
         notes.remove(Path::new("a.md"));
         assert!(!path.exists());
         assert_eq!(fs::read_to_string(&own).unwrap(), "mine");
+    }
+
+    #[test]
+    fn a_name_to_which_nothing_can_be_added_has_its_note_elsewhere() {
+        let (_folder, notes, _) = office();
+        let name = PathBuf::from(format!("{}.md", "y".repeat(252)));
+        let path = notes.write(&name, &problems()).unwrap();
+        assert!(path.starts_with(&notes.elsewhere), "{}", path.display());
+        assert_eq!(notes.read(&name).unwrap(), problems().to_string().trim_end());
+        notes.remove(&name);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn the_note_of_a_name_that_is_no_text_is_ours() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let (_folder, notes, inbox) = office();
+        let name = Path::new(std::ffi::OsStr::from_bytes(b"bad\xff.md"));
+        fs::write(inbox.join(name), "").unwrap();
+        let path = notes.write(name, &problems()).unwrap();
+        let disk = Disk::new(inbox.clone(), true);
+        assert_eq!(standing(&disk, path.strip_prefix(&inbox).unwrap()), Standing::Needed);
+        fs::remove_file(inbox.join(name)).unwrap();
+        assert_eq!(standing(&disk, path.strip_prefix(&inbox).unwrap()), Standing::Stale);
     }
 
     #[test]
