@@ -183,3 +183,112 @@ fn tries_as_nobody() {
     // Not through the test harness, which would keep it to itself.
     writeln!(std::io::stderr(), "said: {said}").unwrap();
 }
+
+/// The program itself in an office with the built-in fonts only; `nobody` runs it as an unprivileged user.
+fn chancery(office: &Path, nobody: bool, arguments: &[&str]) -> Option<(i32, String)> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chancery"));
+    command.current_dir(office).args(arguments);
+    if nobody {
+        command.uid(65_534).gid(65_534);
+    }
+    let output = command.output().ok()?;
+    let said = [output.stdout, output.stderr].concat();
+    Some((output.status.code()?, String::from_utf8_lossy(&said).into_owned()))
+}
+
+/// An office with two notes and one that has a problem of its own.
+fn office_with_notes() -> tempfile::TempDir {
+    let office = tempfile::tempdir().unwrap();
+    for folder in ["inbox", "archive", ".chancery"] {
+        std::fs::create_dir(office.path().join(folder)).unwrap();
+    }
+    std::fs::write(office.path().join("chancery.toml"), "[fonts]\nfolders = []\n").unwrap();
+    for name in ["a", "b"] {
+        let text = format!("---\ntype: notice\ndate: 2026-11-20\n---\n# Matter {name}\n\nThe gate is shut.\n");
+        std::fs::write(office.path().join(format!("inbox/{name}.md")), text).unwrap();
+    }
+    std::fs::write(office.path().join("inbox/bad.md"), "---\ntitle: one\ntitle: two\n---\ntext\n").unwrap();
+    office
+}
+
+/// After mending, both notes are filed once and the bad one has its problem note.
+fn assert_mended(office: &Path, nobody: bool) {
+    assert_eq!(chancery(office, nobody, &["-q", "watch", "--once"]).unwrap().0, 1);
+    let register = Register::open(&office.join("archive")).unwrap();
+    let mut numbers: Vec<String> = register.records().into_iter().filter_map(|record| record.number).collect();
+    numbers.sort();
+    assert_eq!((numbers, register.damage().len()), (vec!["NOT-2026-001".to_owned(), "NOT-2026-002".to_owned()], 0));
+    let there = |name: &str| office.join("inbox").join(name).exists();
+    assert!(!there("a.md") && !there("b.md") && there("bad.md") && there("bad.md.problem.txt"));
+}
+
+#[test]
+fn the_program_says_that_the_disk_is_full_and_files_when_it_is_not() {
+    let Some(disk) = SmallDisk::mount(1024) else { return };
+    let office = office_with_notes();
+    std::fs::remove_dir(office.path().join("archive")).unwrap();
+    std::os::unix::fs::symlink(disk.0.path(), office.path().join("archive")).unwrap();
+    // Room for the register's line, and not for the PDF: then for nothing at all.
+    for pages in [4, 0] {
+        fill_but(disk.0.path(), pages);
+        let (code, said) = chancery(office.path(), false, &["watch", "--once"]).unwrap();
+        assert_eq!(code, 3, "{said}");
+        assert!(said.contains("No space left") && said.contains("Free some space"), "{said}");
+        let (_, status) = chancery(office.path(), false, &["status"]).unwrap();
+        assert!(status.contains("The disk is full") && status.contains("3 files wait"), "{status}");
+        let there = |name: &str| office.path().join("inbox").join(name).exists();
+        assert!(there("a.md") && there("b.md") && !there("a.md.problem.txt"), "the note is not to blame");
+        assert!(there("bad.md.problem.txt"), "a note with a problem of its own is told of it all the same");
+        assert_eq!(stands(disk.0.path()), Vec::<PathBuf>::new());
+        std::fs::remove_file(disk.0.path().join("filler")).unwrap();
+    }
+    assert_mended(office.path(), false);
+}
+
+#[test]
+fn a_watcher_goes_on_by_itself_when_the_disk_has_room_again() {
+    let Some(disk) = SmallDisk::mount(1024) else { return };
+    let office = office_with_notes();
+    std::fs::remove_dir(office.path().join("archive")).unwrap();
+    std::os::unix::fs::symlink(disk.0.path(), office.path().join("archive")).unwrap();
+    fill_but(disk.0.path(), 0);
+    let mut watcher = Command::new(env!("CARGO_BIN_EXE_chancery")).current_dir(office.path()).args(["-q", "watch"]).spawn().unwrap();
+    let until = |what: &str, done: &dyn Fn() -> bool| {
+        let started = std::time::Instant::now();
+        while !done() {
+            assert!(started.elapsed().as_secs() < 60, "{what}");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    };
+    let there = |name: &str| office.path().join("inbox").join(name).exists();
+    until("the bad note is told of", &|| there("bad.md.problem.txt"));
+    std::fs::remove_file(disk.0.path().join("filler")).unwrap();
+    until("what waited is filed", &|| !there("a.md") && !there("b.md"));
+    Command::new("kill").arg(watcher.id().to_string()).status().unwrap();
+    assert!(watcher.wait().unwrap().success());
+    assert_mended(office.path(), false);
+}
+
+#[test]
+fn the_program_says_which_folder_may_not_be_written_and_files_when_it_may() {
+    let office = office_with_notes();
+    allow(office.path(), 0o777);
+    std::fs::write(office.path().join("probe"), "").unwrap();
+    for (folder, words) in [("archive", "The folder archive may not be written"), ("inbox", "The folder inbox may not be written")] {
+        allow(&office.path().join(folder), 0o555);
+        let Some((code, said)) = chancery(office.path(), true, &["watch", "--once"]) else {
+            eprintln!("skipped: this test needs to run something as another user");
+            return;
+        };
+        assert_eq!(code, 3, "{said}");
+        assert!(said.contains("Allow the program to write there") && said.contains(folder), "{said}");
+        let (_, status) = chancery(office.path(), true, &["status"]).unwrap();
+        assert!(status.contains(words) && status.contains("files wait"), "{status}");
+        assert!(["a.md", "b.md", "bad.md"].iter().all(|name| office.path().join("inbox").join(name).exists()));
+        assert!(Register::open(&office.path().join("archive")).unwrap().records().is_empty());
+        // Where the archive itself is shut nothing can begin; where only the inbox is, each note is told of by itself.
+        assert_eq!(office.path().join(".chancery/problems/bad.md.problem.txt").exists(), folder == "inbox", "{said}");
+        allow(&office.path().join(folder), 0o777);
+    }
+    assert_mended(office.path(), true);
+}

@@ -50,6 +50,8 @@ struct Overview {
     aside: usize,
     records: usize,
     last: Vec<Line>,
+    /// What of the machine keeps documents from being filed.
+    machine: Vec<String>,
     disk_free: Option<u64>,
 }
 
@@ -61,6 +63,8 @@ pub fn run(session: &Session, _: &StatusArgs) -> Result<Ending, Stop> {
     let holder = WatcherLock::holder(&inbox, &state);
     let records = archive.register.records();
     let last = records.iter().rev().take(LAST);
+    // The archive may lie on a disk of its own.
+    let disk_free = [archive.root.join("archive"), archive.root.clone()].iter().filter_map(|folder| free_bytes(folder)).min();
     let overview = Overview {
         status: "summary",
         watching: holder.is_some(),
@@ -69,7 +73,8 @@ pub fn run(session: &Session, _: &StatusArgs) -> Result<Ending, Stop> {
         aside: lying.iter().filter(|file| !waits(file)).count(),
         records: records.len(),
         last: last.map(|record| Line::of_record(Status::Filed, Some(record.source.clone()), record)).collect(),
-        disk_free: free_bytes(&archive.root),
+        machine: hindrances(&archive.root, disk_free),
+        disk_free,
     };
     in_words(session, &overview, &lying);
     for file in lying.iter().map(WaitingView::of) {
@@ -104,6 +109,7 @@ fn in_words(session: &Session, overview: &Overview, lying: &[Waiting]) {
         (true, None) => "A watcher is running.".to_owned(),
         (false, _) => "No watcher is running; `chancery watch` starts one.".to_owned(),
     });
+    overview.machine.iter().for_each(|words| data(&format!("  ! {words}")));
     data(&match overview.waiting {
         0 => "Nothing waits in the inbox.".to_owned(),
         count => format!("{} in the inbox:", if count == 1 { "1 file waits".to_owned() } else { format!("{count} files wait") }),
@@ -132,6 +138,35 @@ fn amount(bytes: u64) -> String {
         unit += 1;
     }
     if unit == 0 { format!("{bytes} bytes") } else { format!("{rest:.1} {}", UNITS[unit]) }
+}
+
+/// With less than this nothing is filed for long.
+const NEARLY_FULL_BYTES: u64 = 1 << 20;
+
+/// A full disk and folders that may not be written: looked for now, as on a full disk nobody could have noted them.
+fn hindrances(root: &Path, disk_free: Option<u64>) -> Vec<String> {
+    let mut found = Vec::new();
+    if disk_free.is_some_and(|free| free < NEARLY_FULL_BYTES) {
+        found.push("The disk is full. Free some space; what waits is then tried again by itself.".to_owned());
+    }
+    for name in ["inbox", "archive", "archive/register"].iter().filter(|name| !may_be_written(&root.join(name))) {
+        found.push(format!(
+            "The folder {name} may not be written. Allow the program to write there; what waits is then tried again by itself."
+        ));
+    }
+    found
+}
+
+/// Whether this user may make and remove files in a folder; of one that is not there it is not known.
+#[cfg(unix)]
+fn may_be_written(folder: &Path) -> bool {
+    use rustix::fs::{Access, access};
+    !folder.is_dir() || access(folder, Access::WRITE_OK | Access::EXEC_OK).is_ok()
+}
+
+#[cfg(not(unix))]
+fn may_be_written(_: &Path) -> bool {
+    true
 }
 
 /// What is left for users on the file system of a path, where the system says it.

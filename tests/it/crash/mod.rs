@@ -40,7 +40,7 @@ fn killed_again_and_again_during_a_burst_each_note_is_filed_once() {
         watcher.wait().unwrap();
         office.assert_nothing_lost(&drops[..dropped], &format!("kill {kill}"));
     }
-    drops[dropped..].iter().for_each(|drop| office.rename_in(drop));
+    drops[dropped..].iter().for_each(|drop| office.put(drop));
     office.assert_settled(&drops, "after the burst");
 }
 
