@@ -45,10 +45,16 @@ impl Markup {
         let start = self.code.len();
         self.code.push('"');
         for word in text.split_inclusive(|c: char| c.is_whitespace() || is_written_without_spaces(c)) {
-            // Typst itself knows where an address may break.
             let is_address = word.contains("http://") || word.contains("https://");
-            let long = !is_address && word.chars().count() > word_limit;
-            self.word(word, if long { Some(word_limit.min(12)) } else { None });
+            let long = word.chars().count() > word_limit;
+            match (is_address, long) {
+                // Typst itself knows at which marks an address may break; a part of it can still be longer than a line.
+                (true, _) => word.split_inclusive(|c: char| !c.is_alphanumeric()).for_each(|part| {
+                    self.word(part, (part.chars().count() > 2 * LONG_WORD_CHARS).then_some(LONG_WORD_CHARS));
+                }),
+                (false, true) => self.word(word, Some(word_limit.min(12))),
+                (false, false) => self.word(word, None),
+            }
         }
         self.code.push('"');
         self.origins.push(Origin { start, end: self.code.len(), line });

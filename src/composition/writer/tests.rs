@@ -150,6 +150,12 @@ fn headings_skip_no_level() {
 }
 
 #[test]
+fn an_address_breaks_only_where_a_part_is_longer_than_a_line() {
+    assert!(!written("https://example.com/2026/the-minutes-of-the-executive-committee-of-november.html").contains('\u{200b}'));
+    assert!(written(&format!("https://example.com/{}", "a".repeat(200))).contains('\u{200b}'));
+}
+
+#[test]
 fn what_no_page_can_hold_is_left_out() {
     assert_eq!(printed(&written("a\u{feff}b\u{1680}c\u{fffd}")), "ab c\u{fffd}\n");
 }
