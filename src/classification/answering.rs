@@ -3,7 +3,8 @@
 /// `chancery answer inbox/NAME`, in quotation marks where a shell would take the name apart.
 pub(super) fn command(name: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
-    let path = format!("inbox/{name}");
+    // A drop is named from the inbox, a file given at the command line from where its user stands.
+    let path = if name.starts_with("inbox/") { name.to_owned() } else { format!("inbox/{name}") };
     let word = if path.chars().all(plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) };
     format!("chancery answer {word}")
 }
@@ -15,6 +16,7 @@ mod tests {
     #[test]
     fn a_shell_takes_any_name_as_one_word() {
         assert_eq!(command("sub/会议.md"), "chancery answer inbox/sub/会议.md");
+        assert_eq!(command("inbox/notes.md"), "chancery answer inbox/notes.md");
         assert_eq!(command("2024-03-06 (1).md"), "chancery answer 'inbox/2024-03-06 (1).md'");
         assert_eq!(command("Li's $x.md"), r"chancery answer 'inbox/Li'\''s $x.md'");
     }
