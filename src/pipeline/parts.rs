@@ -1,5 +1,7 @@
 //! The parts of a submission: one, or one for each row of its table, or one for each recipient.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -27,9 +29,19 @@ pub(super) struct Parts<'a> {
 }
 
 enum Kind<'a> {
-    One { part: Option<Part>, classification: Box<Classification> },
-    Rows(&'a Table),
-    Recipients { recipients: Vec<Value>, classification: Box<Classification> },
+    One {
+        part: Option<Part>,
+        classification: Box<Classification>,
+    },
+    /// `twice` names, of each row that cannot be told from an earlier one, that one.
+    Rows {
+        table: &'a Table,
+        twice: HashMap<usize, usize>,
+    },
+    Recipients {
+        recipients: Vec<Value>,
+        classification: Box<Classification>,
+    },
 }
 
 /// One part, understood.
@@ -53,7 +65,7 @@ impl<'a> Parts<'a> {
                 let help = "Add a row below the column names, or take `rows:` out of the note.";
                 return Err(Problem::new("rows-empty", "The table that the note names has no rows.", help).in_file(&table.name).into());
             }
-            return Ok(Self { whole, source_sha256, kind: Kind::Rows(table) });
+            return Ok(Self { whole, source_sha256, kind: Kind::Rows { table, twice: rows_twice(table) } });
         }
         let classification = Box::new(classify(whole, &source_sha256, office, wishes)?);
         let document_type = office.catalog().require(&classification.document_type)?;
@@ -78,7 +90,7 @@ impl<'a> Parts<'a> {
     pub(super) fn len(&self) -> usize {
         match &self.kind {
             Kind::One { .. } => 1,
-            Kind::Rows(table) => table.rows.len(),
+            Kind::Rows { table, .. } => table.rows.len(),
             Kind::Recipients { recipients, .. } => recipients.len(),
         }
     }
@@ -87,7 +99,7 @@ impl<'a> Parts<'a> {
     pub(super) fn name(&self, index: usize) -> Option<Part> {
         match &self.kind {
             Kind::One { part, .. } => part.clone(),
-            Kind::Rows(table) => Some(Part { key: merge::row_key(table, &table.rows[index]), of: self.len() }),
+            Kind::Rows { table, .. } => Some(Part { key: merge::row_key(table, &table.rows[index]), of: self.len() }),
             Kind::Recipients { recipients, .. } if recipients.len() == 1 => None,
             Kind::Recipients { .. } => Some(Part { key: (index + 1).to_string(), of: self.len() }),
         }
@@ -97,7 +109,10 @@ impl<'a> Parts<'a> {
     pub(super) fn get(&self, index: usize, office: &Office, wishes: &Wishes) -> Checked<PartInHand> {
         let (submission, classification) = match &self.kind {
             Kind::One { classification, .. } => (self.whole.clone(), classification.as_ref().clone()),
-            Kind::Rows(table) => {
+            Kind::Rows { table, twice } => {
+                if let Some(first) = twice.get(&index) {
+                    return Err(row_twice(table, *first, index).into());
+                }
                 let merged = merge::merge(self.whole, table, &table.rows[index])?;
                 let classification = classify(&merged, &self.source_sha256, office, wishes)?;
                 (merged, classification)
@@ -131,6 +146,35 @@ impl PartInHand {
         let company: Vec<_> = self.submission.company.iter().map(|file| [&file.name, &file.sha256]).collect();
         sha256_hex(json!([fields, self.submission.body.text, company]).to_string().as_bytes())
     }
+}
+
+/// The rows that have the same key as an earlier one, and that one.
+fn rows_twice(table: &Table) -> HashMap<usize, usize> {
+    let mut first: HashMap<String, usize> = HashMap::new();
+    let mut twice = HashMap::new();
+    for (index, row) in table.rows.iter().enumerate() {
+        match first.entry(merge::row_key(table, row)) {
+            Entry::Occupied(earlier) => {
+                twice.insert(index, *earlier.get());
+            }
+            Entry::Vacant(place) => {
+                place.insert(index);
+            }
+        }
+    }
+    twice
+}
+
+/// One of the two would stand for both, and the other would be lost.
+fn row_twice(table: &Table, first: usize, second: usize) -> Problem {
+    let (first, second) = (&table.rows[first], &table.rows[second]);
+    let (message, help) = if first.cells == second.cells {
+        (format!("This row says the same as the one in line {}.", first.line), "Delete one of the two rows.")
+    } else {
+        let message = format!("This row has the same id, {}, as the one in line {}.", merge::row_key(table, second), first.line);
+        (message, "Give each row an id of its own.")
+    };
+    Problem { line: Some(second.line), ..Problem::new("row-twice", message, help) }.in_file(&table.name)
 }
 
 /// Classifies with what the user answered, if they did.

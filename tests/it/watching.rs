@@ -153,3 +153,17 @@ fn a_problem_note_can_be_read_whatever_the_line_and_the_name() {
     let caret = lines.iter().position(|line| line.ends_with('^')).unwrap();
     assert!(lines[caret].chars().count() < 100 && lines[caret - 1].chars().count() < 140, "{note}");
 }
+
+#[test]
+fn rows_that_cannot_be_told_apart_are_asked_about_and_none_is_lost() {
+    let mut office = Watched::start("");
+    fs::write(office.path("inbox/guests.csv"), "id,name\n1,Ann\n2,Bo\n1,Cy\n").unwrap();
+    office.move_in("n.md", &NOTE.replace("---\n#", "rows: guests.csv\n---\n#").replace("house", "house, {{ row.name }}"));
+    let told: Vec<Value> = (0..5).map(|_| office.next()).collect();
+    let statuses: Vec<&str> = told.iter().map(|line| line["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["filed", "filed", "attention", "attention", "attention"]);
+    assert_eq!((told[2]["problem"]["code"].as_str(), told[2]["problem"]["line"].as_u64()), (Some("row-twice"), Some(4)));
+    fs::write(office.path("inbox/guests.csv"), "id,name\n1,Ann\n2,Bo\n3,Cy\n").unwrap();
+    let numbers: Vec<Value> = (0..3).map(|_| office.next()["number"].clone()).collect();
+    assert_eq!(numbers, ["NOT-2026-001", "NOT-2026-002", "NOT-2026-003"]);
+}
