@@ -148,6 +148,7 @@ fn file_group(
 
     let mut finished = Vec::new();
     let mut waiting = Vec::new();
+    let mut failed = Vec::new();
     for ((slot, request, made), admission) in asked.into_iter().zip(admitted) {
         let mut times = StageTimes(BTreeMap::from([("admission", admission_ms)]));
         match make(&made, &request, admission, office, &mut times) {
@@ -156,7 +157,11 @@ fn file_group(
                 finished.push(*record);
                 waiting.push((slot, made, warnings, times));
             }
+            Made::Failed(ticket, outcome) => failed.push((slot, ticket, *outcome)),
         }
+    }
+    for (slot, outcome) in give_back(failed, office) {
+        outcomes[slot] = Some(outcome);
     }
     let started = Instant::now();
     let count = finished.len().max(1) as f64;
@@ -171,24 +176,35 @@ fn file_group(
     outcomes.into_iter().flatten().collect()
 }
 
+/// Gives back the tickets of parts that could not be made, the last first: so all their numbers can be given again.
+fn give_back(failed: Vec<(usize, Ticket, Outcome)>, office: &Office) -> Vec<(usize, Outcome)> {
+    let give_back = |(slot, ticket, mut outcome): (usize, Ticket, Outcome)| {
+        let why = match &outcome.fate {
+            Fate::Attention(problems) => problems.first().message.as_str(),
+            Fate::Filed(_) | Fate::Duplicate(_) => "it is not needed",
+        };
+        if let Err(machine) = office.register().void(&ticket, &format!("not made: {why}")) {
+            outcome.fate = Fate::Attention(machine);
+        }
+        (slot, outcome)
+    };
+    failed.into_iter().rev().map(give_back).collect()
+}
+
 /// What became of a part before filing.
 enum Made {
     Outcome(Box<Outcome>),
+    Failed(Ticket, Box<Outcome>),
     Finished(Box<Finished>, Vec<Warning>),
 }
 
-/// Composes and sets an admitted part; what fails gives its ticket back.
+/// Composes and sets an admitted part; the ticket of one that fails is to be given back.
 fn make(made: &PartInHand, request: &Request, admission: Checked<Admission>, office: &Office, times: &mut StageTimes) -> Made {
-    let end = |fate, times: &StageTimes| {
+    let outcome = |fate, times: &StageTimes| {
         let classification = Some(made.classification.clone());
-        Made::Outcome(Box::new(Outcome {
-            part: made.part.clone(),
-            fate,
-            classification,
-            warnings: made.warnings(),
-            stage_ms: times.clone(),
-        }))
+        Box::new(Outcome { part: made.part.clone(), fate, classification, warnings: made.warnings(), stage_ms: times.clone() })
     };
+    let end = |fate, times: &StageTimes| Made::Outcome(outcome(fate, times));
     let ticket = match admission {
         Ok(Admission::Ticket(ticket)) => ticket,
         Ok(Admission::Already(record)) => return end(Fate::Filed(record), times),
@@ -209,13 +225,7 @@ fn make(made: &PartInHand, request: &Request, admission: Checked<Admission>, off
             files.extend(sources_beside(&ticket, made));
             Made::Finished(Box::new(Finished { ticket, details: Details::of(request), files, pages }), warnings)
         }
-        Err(problems) => {
-            let reason = format!("not made: {}", problems.first().message);
-            match office.register().void(&ticket, &reason) {
-                Ok(()) => end(Fate::Attention(problems), times),
-                Err(machine) => end(Fate::Attention(machine), times),
-            }
-        }
+        Err(problems) => Made::Failed(ticket, outcome(Fate::Attention(problems), times)),
     }
 }
 

@@ -167,3 +167,15 @@ fn rows_that_cannot_be_told_apart_are_asked_about_and_none_is_lost() {
     let numbers: Vec<Value> = (0..3).map(|_| office.next()["number"].clone()).collect();
     assert_eq!(numbers, ["NOT-2026-001", "NOT-2026-002", "NOT-2026-003"]);
 }
+
+#[test]
+fn numbers_of_parts_that_could_not_be_made_are_all_given_again() {
+    let mut office = Watched::start("");
+    let note = |sign: &str| NOTE.replace("---\n#", "recipients: [Ann, Bo, Cy]\n---\n#").replace("house", &format!("house {sign}"));
+    office.move_in("n.md", &note("\u{e000}"));
+    let told: Vec<Value> = (0..4).map(|_| office.next()).collect();
+    assert!(told.iter().all(|line| line["problem"]["code"] == "glyph-missing"), "{told:?}");
+    office.move_in("n.md", &note("now"));
+    let numbers: Vec<Value> = (0..3).map(|_| office.next()["number"].clone()).collect();
+    assert_eq!(numbers, ["NOT-2026-001", "NOT-2026-002", "NOT-2026-003"]);
+}
