@@ -99,6 +99,17 @@ pub fn preview_submission(submission: &Submission, office: &Office, wishes: &Wis
     Ok(previews)
 }
 
+/// The manuscripts of an arrival that is one record, as a preview sets them: what goes into typesetting, so that it can
+/// be done or measured elsewhere.
+///
+/// # Errors
+/// As [`preview`]; what stops the part is among them.
+pub fn compose(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Checked<Vec<Manuscript>> {
+    let submission = reading::read(arrival).map_err(|problems| problems.in_file(&arrival.note.name))?;
+    let made = Parts::of(&submission, None, office, wishes)?.get(0, office, wishes)?;
+    composition::compose(office.words(), &commission(&made, None, office)?)
+}
+
 /// The pages of each file of a part, drawn.
 fn draw(made: &PartInHand, office: &Office, ppi: u16) -> Checked<Vec<Pictures>> {
     let manuscripts = composition::compose(office.words(), &commission(made, None, office)?)?;

@@ -1,0 +1,50 @@
+//! How fast the program is and how much memory it takes: `cargo bench --bench speed -- [notice|drop|start|memory] …`,
+//! all of them without an argument. Each prints medians; docs/performance.md keeps the figures and says what they mean.
+//! It ends with a panic when something is not as it should be.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+#[cfg(target_os = "linux")]
+mod bare;
+#[cfg(target_os = "linux")]
+mod notice;
+#[cfg(target_os = "linux")]
+mod watcher;
+
+#[cfg(target_os = "linux")]
+fn main() {
+    const ALL: [(&str, fn()); 4] =
+        [("notice", notice::run), ("drop", watcher::drop_to_filed), ("start", watcher::start_to_ready), ("memory", watcher::memory)];
+    let asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    for (name, run) in ALL {
+        if asked.is_empty() || asked.iter().any(|asked| asked == name) {
+            println!("\n## {name}");
+            run();
+        }
+    }
+}
+
+/// Memory and events are measured where the watcher's own home is.
+#[cfg(not(target_os = "linux"))]
+fn main() {}
+
+/// Median, and the limits within which nine in ten lie, as text.
+#[cfg(target_os = "linux")]
+fn spread(mut values: Vec<f64>) -> (f64, String) {
+    values.sort_by(f64::total_cmp);
+    let at = |share: f64| values[((values.len() - 1) as f64 * share).round() as usize];
+    (at(0.5), format!("{:.2} ({:.2} to {:.2})", at(0.5), at(0.05), at(0.95)))
+}
+
+/// The text of a one-page notice; each number makes another one.
+#[cfg(target_os = "linux")]
+fn notice_text(number: usize) -> String {
+    format!(
+        "---\ntype: notice\ndate: 2026-11-20\nto: All staff\nplace: Hall {number}\nreply_by: 2026-12-01\n---\n# Year-end meeting {number}\n\n\
+         All staff are invited to the year-end meeting number {number} on Friday. The meeting begins at nine o'clock in the \
+         morning and ends at noon; lunch is served afterwards in the yard.\n\n## What is on the table\n\n\
+         1. The accounts of the year, by the treasurer\n2. The plan for the next one, in {number} parts\n3. Questions\n\n\
+         Please tell the office by the day named above whether you come, and whether you eat with us. Those who cannot come \
+         may send a colleague in their place, if the office knows the name beforehand.\n\n\
+         Who comes by train is met at the station at half past eight.\n"
+    )
+}
