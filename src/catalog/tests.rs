@@ -304,7 +304,6 @@ fn every_built_in_type_is_whole() {
 }
 
 #[test]
-#[ignore = "the built-in types are still getting their examples"]
 fn every_built_in_type_has_three_examples_one_of_them_chinese() {
     for document_type in Catalog::load(None).expect("a catalog").types() {
         let name = &document_type.name;
