@@ -5,6 +5,7 @@
 //! before the commit is taken back; nothing here ever replaces or changes a file that stands in the archive.
 
 pub mod attached;
+mod details;
 mod place;
 mod recovery;
 mod removal;
@@ -14,62 +15,15 @@ mod tests;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDate;
-
 use crate::failure::{Blame, Checked, Problem, Problems};
-use crate::model::{TypeName, sha256_hex};
-use crate::register::{self, FiledFile, Record, Register, Request, Ticket};
+use crate::model::sha256_hex;
+use crate::register::{self, FiledFile, Record, Register, Ticket};
 use crate::storage::{crash_point, make_folders, parent, rename_new, sync_dir, write_temporary};
 
+pub use details::Details;
 pub use place::{Naming, place, place_of_owned, places};
 pub use recovery::{Recovered, recover};
 pub use removal::{Cleared, clear_inbox, inbox_files};
-
-/// What a record is made from, as its request stated it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Details {
-    /// Its document type.
-    pub document_type: TypeName,
-    /// Its title.
-    pub title: String,
-    /// Its own date.
-    pub date: NaiveDate,
-    /// The name of the dropped file, without folder.
-    pub source: String,
-    /// Over all files of the arrival.
-    pub source_sha256: String,
-    /// Of what this part is made of.
-    pub content_sha256: String,
-    /// Of the type's files.
-    pub template_sha256: String,
-    /// How many parts the arrival has.
-    pub parts: usize,
-    /// The name of its number series.
-    pub series: Option<String>,
-    /// The note's own `id:`.
-    pub note_id: Option<String>,
-    /// Its committee or board.
-    pub committee: Option<String>,
-}
-
-impl Details {
-    /// What stands in a request.
-    pub fn of(request: &Request) -> Self {
-        Self {
-            document_type: request.document_type.clone(),
-            title: register::bounded_text(&request.title),
-            date: request.date,
-            source: request.file_name.clone(),
-            source_sha256: request.source_sha256.clone(),
-            content_sha256: request.content_sha256.clone(),
-            template_sha256: request.template_sha256.clone(),
-            parts: request.part.as_ref().map_or(1, |part| part.of),
-            series: request.series.as_ref().map(|series| series.name.clone()),
-            note_id: register::note_id(request),
-            committee: request.committee.as_deref().map(register::bounded_text),
-        }
-    }
-}
 
 /// A file of a record, finished.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -211,6 +165,10 @@ fn line(record: &Finished, placed: &Placed) -> register::Filed {
         reserve: ticket.reserve,
         note_id: details.note_id,
         committee: details.committee,
+        people: details.people,
+        status: details.status,
+        said: details.said,
+        joins: details.joins,
     }
 }
 

@@ -6,6 +6,7 @@ use super::removal::{hidden_by, put_back};
 use super::*;
 use crate::intake::Arrival;
 use crate::model::Dropped;
+use crate::register::Request;
 use crate::register::tests::{file_it, finish, lines, request, sound, ticket};
 use crate::register::{Admission, Place};
 

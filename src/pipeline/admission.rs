@@ -8,7 +8,7 @@ use crate::failure::Checked;
 use crate::filing::{self, FinishedFile, Naming};
 use crate::office::Office;
 use crate::reading::OwnedFile;
-use crate::register::{Place, Request, Series, SourceFile, Ticket};
+use crate::register::{Place, Request, Said, Series, SourceFile, Ticket};
 use crate::typesetting::Rendition;
 
 /// What admission must know of a part.
@@ -59,6 +59,11 @@ pub(super) fn request(
         series,
         committee,
         inbox: inbox_files.to_vec(),
+        people: Vec::new(),
+        status: submission.fields.text("status"),
+        said: Said::default(),
+        version_of: None,
+        joins: None,
         again: wishes.again,
         now: office.clock().now(),
     })

@@ -5,9 +5,10 @@ use std::path::Path;
 use crate::failure::{Blame, Checked, Problem};
 use crate::storage::{WriterLock, hash_file};
 
+use super::entry::Entry;
 use super::event::Reserved;
 use super::identity::{Folders, free_places, new_id, next_number};
-use super::index::{Entry, Index, Open};
+use super::index::{Index, Open};
 use super::key::{Key, bounded_text, key_of, note_id};
 use super::{Record, Request};
 
@@ -88,6 +89,9 @@ fn previous_version<'a>(request: &Request, index: &'a Index) -> Option<&'a Entry
         let mut found = index.standing(key);
         found.rfind(|entry| entry.superseded_by.is_none())
     };
+    if let Some(named) = request.version_of {
+        return index.entry(named);
+    }
     if let Some(entry) = Key::note(request).and_then(|key| newest(&key)) {
         return Some(entry);
     }

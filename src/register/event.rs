@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::TypeName;
 
-use super::{FiledFile, Place, Record, SourceFile};
+use super::afterwards::{Disposed, Moved, Rebuilt, Relates, Status};
+use super::{FiledFile, Place, Record, Said, SourceFile};
 
 /// The format of the lines that this program writes, and the newest that it may append to.
 pub(super) const VERSION: u32 = 1;
@@ -41,6 +42,11 @@ pub(super) enum Happening {
     Duplicate(Duplicate),
     Answer(Answered),
     Torn(Torn),
+    Status(Status),
+    Relates(Relates),
+    Moved(Moved),
+    Disposed(Disposed),
+    Rebuilt(Rebuilt),
     #[serde(other)]
     Unknown,
 }
@@ -129,6 +135,14 @@ pub(crate) struct Filed {
     pub(crate) note_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) committee: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) people: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) status: Option<String>,
+    #[serde(flatten)]
+    pub(crate) said: Said,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) joins: Option<u64>,
 }
 
 impl Filed {
@@ -155,6 +169,10 @@ impl Filed {
             filed_at: self.filed_at,
             note_id: self.note_id,
             committee: self.committee,
+            people: self.people,
+            status: self.status,
+            said: self.said,
+            joins: self.joins,
         }
     }
 }

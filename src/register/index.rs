@@ -11,6 +11,7 @@ use crate::model::TypeName;
 use crate::storage::name::fold;
 
 use super::chain;
+use super::entry::Entry;
 use super::event::{Duplicate, Filed, Happening, Header, Line, Removed, Reserve, Reserved, VERSION, Void};
 use super::journal::{Damage, Reader};
 use super::key::{Key, keys};
@@ -32,25 +33,14 @@ pub(super) struct Index {
     pub(super) torn: HashSet<String>,
     /// Open reservations by `seq` of their line and id.
     pub(super) open: BTreeMap<(u64, String), Open>,
-    by_seq: HashMap<u64, usize>,
+    pub(super) by_seq: HashMap<u64, usize>,
     by_id: HashMap<String, Vec<usize>>,
     by_key: HashMap<Key, Vec<usize>>,
     open_keys: HashMap<Key, Vec<(u64, String)>>,
     series: HashMap<(String, i32), Given>,
-    paths: HashSet<String>,
+    pub(super) paths: HashSet<String>,
     /// The parts that stand, by arrival and type.
     sets: HashMap<(String, TypeName), HashSet<Option<String>>>,
-}
-
-/// A `filed` line and what later lines said about it.
-#[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) record: Record,
-    pub(super) inbox: Vec<SourceFile>,
-    /// No longer waits to leave the inbox (or never did).
-    pub(super) settled: bool,
-    pub(super) void: Option<String>,
-    pub(super) superseded_by: Option<u64>,
 }
 
 /// A reservation without `filed` or `void` line.
@@ -128,7 +118,11 @@ impl Index {
             Happening::Torn(torn) => {
                 self.torn.insert(torn.file);
             }
-            Happening::Unknown => {}
+            Happening::Status(status) => self.status(status),
+            Happening::Relates(relates) => self.relates(relates),
+            Happening::Moved(moved) => self.moved(&moved),
+            Happening::Disposed(disposed) => self.disposed(&disposed),
+            Happening::Rebuilt(_) | Happening::Unknown => {}
         }
     }
 
@@ -174,7 +168,11 @@ impl Index {
             self.entries[older].superseded_by = Some(seq);
         }
         self.by_seq.insert(seq, index);
-        self.by_id.entry(record.id.to_lowercase()).or_default().push(index);
+        if let Some(&whole) = record.joins.and_then(|whole| self.by_seq.get(&whole)) {
+            self.entries[whole].joined.push(seq);
+        } else {
+            self.by_id.entry(record.id.to_lowercase()).or_default().push(index);
+        }
         for key in keys(&record) {
             self.by_key.entry(key).or_default().push(index);
         }
@@ -182,7 +180,17 @@ impl Index {
         self.set(&record.source_sha256, &record.document_type).insert(record.part.clone());
         let inbox = open.map(|open| open.inbox).unwrap_or_default();
         let settled = inbox.is_empty();
-        self.entries.push(Entry { record, inbox, settled, void: None, superseded_by: None });
+        self.entries.push(Entry {
+            record,
+            inbox,
+            settled,
+            void: None,
+            superseded_by: None,
+            held: None,
+            disposed: None,
+            joined: Vec::new(),
+            relations: Vec::new(),
+        });
     }
 
     fn void(&mut self, void: &Void) {
@@ -221,7 +229,12 @@ impl Index {
 
     /// The standing records (not void) that have this in common, oldest first.
     pub(super) fn standing(&self, key: &Key) -> impl DoubleEndedIterator<Item = &Entry> {
-        self.by_key.get(key).into_iter().flatten().map(|&index| &self.entries[index]).filter(|entry| entry.void.is_none())
+        self.by_key
+            .get(key)
+            .into_iter()
+            .flatten()
+            .map(|&index| &self.entries[index])
+            .filter(|entry| entry.void.is_none() && entry.disposed.is_none())
     }
 
     /// Every version under this id, void or not, oldest first; upper and lower case are one.

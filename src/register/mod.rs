@@ -6,9 +6,10 @@
 //! | file | what it does |
 //! |---|---|
 //! | `event` | the events and their fields as they stand on disk |
+//! | `afterwards` | the same for events about a record that stands |
 //! | `chain` | seals a line with its hash and checks one |
 //! | `journal`, `append` | reads the year files; appends to them, mends a torn tail |
-//! | `index`, `key` | what the lines mean, in memory: records, open reservations, numbers, paths |
+//! | `index`, `entry`, `key` | what the lines mean, in memory: records, open reservations, numbers, paths |
 //! | `admission`, `identity` | the decisions: duplicate, version, id, number, place |
 //! | `range` | reservations that stand in one line |
 //! | `session` | one lock, the tail read anew, some lines, one sync |
@@ -18,9 +19,11 @@
 //! Nothing here ever changes or removes a line, and nothing depends on a file outside `archive/`.
 
 mod admission;
+mod afterwards;
 mod append;
 mod book;
 mod chain;
+mod entry;
 mod event;
 mod identity;
 mod index;
@@ -44,7 +47,7 @@ pub(crate) use event::{Filed, Removed};
 pub use journal::Damage;
 pub(crate) use key::{bounded_text, key_of, note_id};
 pub(crate) use leftovers::{Leftovers, OpenLeft, SetLeft};
-pub use queries::{Answer, Event, RecordState};
+pub use queries::{Answer, Event, RecordState, Relation};
 pub(crate) use session::is_uncertain;
 
 /// What admission must know of one part of an arrival.
@@ -78,10 +81,34 @@ pub struct Request {
     /// The files that leave the inbox once it is filed ([`crate::filing::inbox_files`]); empty where the originals
     /// stay. Recovery finishes a removal by them.
     pub inbox: Vec<SourceFile>,
+    /// Whom it names, for lists by person; empty under `[register] names = false`.
+    pub people: Vec<String>,
+    /// What the document says of itself: `draft`, `approved` …
+    pub status: Option<String>,
+    /// What a person said who had this version made: an approval, a correction.
+    pub said: Said,
+    /// The `seq` of the version that this one replaces, where a person named it.
+    pub version_of: Option<u64>,
+    /// The `seq` of the record that this file joins (a signed copy) instead of being a record of its own.
+    pub joins: Option<u64>,
     /// `file --again`: make the next version although nothing changed.
     pub again: bool,
     /// Now.
     pub now: DateTime<FixedOffset>,
+}
+
+/// Who wanted something done, when and why.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// Who approved, asked for the correction, or confirmed; nothing under `[register] names = false`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// The day that was stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<NaiveDate>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// Which part of an arrival a record is.
@@ -196,6 +223,18 @@ pub struct Record {
     pub note_id: Option<String>,
     /// Its committee or board.
     pub committee: Option<String>,
+    /// Whom it names.
+    #[serde(default)]
+    pub people: Vec<String>,
+    /// What the document says of itself: `draft`, `approved` …
+    #[serde(default)]
+    pub status: Option<String>,
+    /// What a person said who had this version made.
+    #[serde(default)]
+    pub said: Said,
+    /// The `seq` of the record that it belongs to as a further file (a signed copy): it is no version of its own.
+    #[serde(default)]
+    pub joins: Option<u64>,
 }
 
 /// A file in the archive.

@@ -11,10 +11,10 @@ use crate::failure::{Checked, Problem};
 use crate::model::TypeName;
 
 use super::admission::stands_whole;
-use super::index::Entry;
+use super::entry::Entry;
 use super::key::Key;
 use super::session::Pending;
-use super::{Damage, Record, Register, SourceFile};
+use super::{Damage, Record, Register, Said, SourceFile};
 
 /// What somebody answered to a problem note.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,23 @@ pub struct RecordState {
     pub superseded_by: Option<u64>,
     /// Why it no longer stands.
     pub void: Option<String>,
+    /// Who wants it kept, if somebody does: then it is not disposed of.
+    pub held: Option<Said>,
+    /// Who had its content disposed of: its files stand no longer.
+    pub disposed: Option<Said>,
+    /// The `seq` of each further file that joined it: signed copies.
+    pub joined: Vec<u64>,
+    /// What it has to do with other records.
+    pub relations: Vec<Relation>,
+}
+
+/// What a record has to do with another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Relation {
+    /// The id of the other.
+    pub to: String,
+    /// How: `signs`, `relates` …
+    pub relation: String,
 }
 
 /// A line of the register, as it stands.
@@ -172,9 +189,9 @@ impl Register {
 }
 
 fn stands(entry: &Entry) -> bool {
-    entry.void.is_none()
+    entry.void.is_none() && entry.disposed.is_none() && entry.record.joins.is_none()
 }
 
 fn state(entry: &Entry) -> RecordState {
-    RecordState { record: entry.record.clone(), superseded_by: entry.superseded_by, void: entry.void.clone() }
+    entry.state()
 }

@@ -7,7 +7,7 @@ use chancery::failure::Checked;
 use chancery::filing::{Details, FinishedFile, Naming, file, inbox_files, places};
 use chancery::intake::Arrival;
 use chancery::model::{Dropped, TypeName, sha256_hex};
-use chancery::register::{Place, Record, Register, Request, Series, Ticket};
+use chancery::register::{Place, Record, Register, Request, Said, Series, Ticket};
 
 /// A numbered record of two files, for an arrival in the inbox.
 pub fn request(inbox: &Path, arrival: &Arrival) -> Request {
@@ -30,6 +30,11 @@ pub fn request(inbox: &Path, arrival: &Arrival) -> Request {
         series: Some(Series { name: "minutes".to_owned(), pattern: "{{ year }}-{{ seq }}".to_owned() }),
         committee: None,
         inbox: inbox_files(inbox, arrival),
+        people: Vec::new(),
+        status: None,
+        said: Said::default(),
+        version_of: None,
+        joins: None,
         again: false,
         now: chrono::DateTime::parse_from_rfc3339("2026-11-24T09:00:00+01:00").unwrap(),
         document_type,

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use chancery::filing::{self, Details, FinishedFile};
 use chancery::model::{TypeName, sha256_hex};
-use chancery::register::{Admission, Place, Record, Register, Request, Series};
+use chancery::register::{Admission, Place, Record, Register, Request, Said, Series};
 use lopdf::{Document, Object, Stream, dictionary};
 
 use crate::cli::{chancery, json_lines};
@@ -69,6 +69,11 @@ fn file(office: &Path, title: &str, date: &str, source: &str, files: &[(&str, Ve
         series: Some(Series { name: "minutes".to_owned(), pattern: "MIN-{{ year }}-{{ seq }}".to_owned() }),
         committee: None,
         inbox: Vec::new(),
+        people: Vec::new(),
+        status: None,
+        said: Said::default(),
+        version_of: None,
+        joins: None,
         again: false,
         now: "2026-11-23T09:00:00+08:00".parse().unwrap(),
     };

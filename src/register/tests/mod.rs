@@ -26,6 +26,11 @@ pub(crate) fn request(text: &str) -> Request {
         series: Some(Series { name: "minutes".to_owned(), pattern: "MIN-{{ year }}-{{ seq }}".to_owned() }),
         committee: None,
         inbox: Vec::new(),
+        people: Vec::new(),
+        status: None,
+        said: Said::default(),
+        version_of: None,
+        joins: None,
         again: false,
         now: DateTime::parse_from_rfc3339("2026-11-24T09:00:00+01:00").unwrap(),
     }
