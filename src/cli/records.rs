@@ -34,7 +34,7 @@ impl Archive {
     /// # Errors
     /// Usage: there is none, or several.
     pub fn one(&self, name: &str) -> Result<Record, Stop> {
-        let mut found = self.register.find(name);
+        let mut found = self.register.find(name)?;
         match (found.pop(), found.as_slice()) {
             (Some(record), []) => Ok(record),
             (None, _) => Err(Stop::usage(

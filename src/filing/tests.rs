@@ -152,13 +152,13 @@ fn a_settled_set_leaves_the_inbox_with_its_folder() {
     let record = file_it(&register, &request);
     let folder = office.inbox().join("visit");
     let (note, company) = (&request.inbox[0], &request.inbox[1]);
-    assert!(register.awaiting_removal(&request.source_sha256, company).is_empty(), "another name is another submission");
-    assert_eq!(register.awaiting_removal(&request.source_sha256, note), std::slice::from_ref(&record));
+    assert!(register.awaiting_removal(&request.source_sha256, company).unwrap().is_empty(), "another name is another submission");
+    assert_eq!(register.awaiting_removal(&request.source_sha256, note).unwrap(), std::slice::from_ref(&record));
     let cleared = clear_inbox(&office.inbox(), &arrival, &register, &[record.seq], Some(&folder)).unwrap();
     assert_eq!(cleared, Cleared::Gone);
-    assert!(register.awaiting_removal(&request.source_sha256, note).is_empty(), "it is gone before the line is written");
+    assert!(register.awaiting_removal(&request.source_sha256, note).unwrap().is_empty(), "it is gone before the line is written");
     register.flush().unwrap();
-    assert!(register.awaiting_removal(&request.source_sha256, note).is_empty());
+    assert!(register.awaiting_removal(&request.source_sha256, note).unwrap().is_empty());
     assert!(lines(&office.archive()).contains(r#""event":"removed","of":[2],"source":"visit/note.md","outcome":"deleted""#));
     drop(register);
     assert_eq!(office.files(), [PDF, "inbox/visit/shared.png"]);

@@ -37,9 +37,10 @@ pub fn process(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Vec<Outco
     let from_inbox = arrival.note.path.starts_with(office.inbox());
     let inbox_files = if from_inbox { filing::inbox_files(&office.inbox(), arrival) } else { Vec::new() };
     if let Some(note) = inbox_files.first().filter(|_| !wishes.again) {
-        let filed = office.register().awaiting_removal(&submission.sha256(), note);
-        if !filed.is_empty() {
-            return filed.into_iter().map(Outcome::filed_before).collect();
+        match office.register().awaiting_removal(&submission.sha256(), note) {
+            Ok(filed) if filed.is_empty() => {}
+            Ok(filed) => return filed.into_iter().map(Outcome::filed_before).collect(),
+            Err(problems) => return vec![Outcome::attention(None, problems)],
         }
     }
     file_parts(&submission, None, office, wishes, &inbox_files)

@@ -180,7 +180,7 @@ fn row_twice(table: &Table, first: usize, second: usize) -> Problem {
 /// Classifies with what the user answered, if they did.
 pub(super) fn classify(submission: &Submission, source_sha256: &str, office: &Office, wishes: &Wishes) -> Checked<Classification> {
     let mut hints: Hints = wishes.hints.clone();
-    if let Some(answer) = office.register().answer_for(source_sha256) {
+    if let Some(answer) = office.register().answer_for(source_sha256)? {
         hints.document_type = hints.document_type.or(answer.document_type);
         hints.date = hints.date.or(answer.date);
     }

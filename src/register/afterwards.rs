@@ -85,8 +85,9 @@ pub(crate) struct Rebuilt {
 }
 
 impl Index {
-    pub(super) fn status(&mut self, status: Status) {
+    pub(super) fn status(&mut self, seq: u64, status: Status) {
         let Some(&index) = self.by_seq.get(&status.of) else { return };
+        self.entries[index].changed = seq;
         match status.status.as_str() {
             HELD => self.entries[index].held = Some(status.said),
             RELEASED => self.entries[index].held = None,
@@ -94,14 +95,16 @@ impl Index {
         }
     }
 
-    pub(super) fn relates(&mut self, relates: Relates) {
+    pub(super) fn relates(&mut self, seq: u64, relates: Relates) {
         if let Some(&index) = self.by_seq.get(&relates.of) {
+            self.entries[index].changed = seq;
             self.entries[index].relations.push(Relation { to: relates.to, relation: relates.relation });
         }
     }
 
-    pub(super) fn moved(&mut self, moved: &Moved) {
+    pub(super) fn moved(&mut self, seq: u64, moved: &Moved) {
         let Some(&index) = self.by_seq.get(&moved.of) else { return };
+        self.entries[index].changed = seq;
         for file in &mut self.entries[index].record.files {
             if let Some(now) = moved.files.iter().find(|moved| moved.from == file.path) {
                 file.path.clone_from(&now.to);
@@ -110,9 +113,10 @@ impl Index {
         }
     }
 
-    pub(super) fn disposed(&mut self, disposed: &Disposed) {
-        for seq in &disposed.of {
-            if let Some(&index) = self.by_seq.get(seq) {
+    pub(super) fn disposed(&mut self, seq: u64, disposed: &Disposed) {
+        for of in &disposed.of {
+            if let Some(&index) = self.by_seq.get(of) {
+                self.entries[index].changed = seq;
                 self.entries[index].disposed = Some(disposed.said.clone());
             }
         }

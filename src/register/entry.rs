@@ -16,6 +16,8 @@ pub(super) struct Entry {
     pub(super) disposed: Option<Said>,
     pub(super) joined: Vec<u64>,
     pub(super) relations: Vec<Relation>,
+    /// The `seq` of the last line that said something of it; 0 if none did.
+    pub(super) changed: u64,
 }
 
 impl Entry {

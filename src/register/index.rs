@@ -110,7 +110,7 @@ impl Index {
                     }
                 }
             }
-            Happening::Void(void) => self.void(&void),
+            Happening::Void(void) => self.void(seq, &void),
             Happening::Duplicate(duplicate) => self.duplicate(duplicate),
             Happening::Answer(answer) => {
                 self.answers.insert(answer.source_sha256, (answer.document_type, answer.date));
@@ -118,10 +118,10 @@ impl Index {
             Happening::Torn(torn) => {
                 self.torn.insert(torn.file);
             }
-            Happening::Status(status) => self.status(status),
-            Happening::Relates(relates) => self.relates(relates),
-            Happening::Moved(moved) => self.moved(&moved),
-            Happening::Disposed(disposed) => self.disposed(&disposed),
+            Happening::Status(status) => self.status(seq, status),
+            Happening::Relates(relates) => self.relates(seq, relates),
+            Happening::Moved(moved) => self.moved(seq, &moved),
+            Happening::Disposed(disposed) => self.disposed(seq, &disposed),
             Happening::Rebuilt(_) | Happening::Unknown => {}
         }
     }
@@ -166,10 +166,12 @@ impl Index {
         let index = self.entries.len();
         if let Some(&older) = record.supersedes.and_then(|older| self.by_seq.get(&older)) {
             self.entries[older].superseded_by = Some(seq);
+            self.entries[older].changed = seq;
         }
         self.by_seq.insert(seq, index);
         if let Some(&whole) = record.joins.and_then(|whole| self.by_seq.get(&whole)) {
             self.entries[whole].joined.push(seq);
+            self.entries[whole].changed = seq;
         } else {
             self.by_id.entry(record.id.to_lowercase()).or_default().push(index);
         }
@@ -190,10 +192,11 @@ impl Index {
             disposed: None,
             joined: Vec::new(),
             relations: Vec::new(),
+            changed: 0,
         });
     }
 
-    fn void(&mut self, void: &Void) {
+    fn void(&mut self, seq: u64, void: &Void) {
         if let Some(open) = void.reserve.and_then(|reserve| self.close(reserve, &void.id)) {
             for place in &open.reserved.files {
                 self.paths.remove(&fold(&place.path));
@@ -210,6 +213,7 @@ impl Index {
         }
         let Some(&index) = void.of.and_then(|seq| self.by_seq.get(&seq)) else { return };
         self.entries[index].void = Some(void.reason.clone());
+        self.entries[index].changed = seq;
         let record = &self.entries[index].record;
         let (set, part) = ((record.source_sha256.clone(), record.document_type.clone()), record.part.clone());
         if let Some(parts) = self.sets.get_mut(&set) {

@@ -14,6 +14,7 @@
 //! | `range` | reservations that stand in one line |
 //! | `session` | one lock, the tail read anew, some lines, one sync |
 //! | `book`, `queries` | [`Register`], the door: what is written and what is asked |
+//! | `query`, `listing` | [`Query`]: lists of records, and how the index answers |
 //! | `leftovers` | what a writer that is gone left undone |
 //!
 //! Nothing here ever changes or removes a line, and nothing depends on a file outside `archive/`.
@@ -30,7 +31,9 @@ mod index;
 mod journal;
 mod key;
 mod leftovers;
+mod listing;
 mod queries;
+mod query;
 mod range;
 mod session;
 #[cfg(test)]
@@ -48,6 +51,7 @@ pub use journal::Damage;
 pub(crate) use key::{bounded_text, key_of, note_id};
 pub(crate) use leftovers::{Leftovers, OpenLeft, SetLeft};
 pub use queries::{Answer, Event, RecordState, Relation};
+pub use query::{Changed, Query, Standing};
 pub(crate) use session::is_uncertain;
 
 /// What admission must know of one part of an arrival.

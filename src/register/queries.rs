@@ -69,53 +69,71 @@ pub struct Event {
 
 impl Register {
     /// The records that stand, each in its newest version, in the order in which they were filed.
-    pub fn records(&self) -> Vec<Record> {
+    ///
+    /// # Errors
+    /// The machine's.
+    pub fn records(&self) -> Checked<Vec<Record>> {
         let inner = self.lock();
         let newest = inner.index.entries.iter().filter(|entry| stands(entry) && entry.superseded_by.is_none());
-        newest.map(|entry| entry.record.clone()).collect()
+        Ok(newest.map(|entry| entry.record.clone()).collect())
     }
 
     /// Every version that was ever filed, in order.
-    pub fn all(&self) -> Vec<RecordState> {
-        self.lock().index.entries.iter().map(state).collect()
+    ///
+    /// # Errors
+    /// The machine's.
+    pub fn all(&self) -> Checked<Vec<RecordState>> {
+        Ok(self.lock().index.entries.iter().map(state).collect())
     }
 
     /// The versions of a record, oldest first.
-    pub fn versions(&self, id: &str) -> Vec<RecordState> {
-        self.lock().index.versions(id).map(state).collect()
+    ///
+    /// # Errors
+    /// The machine's.
+    pub fn versions(&self, id: &str) -> Checked<Vec<RecordState>> {
+        Ok(self.lock().index.versions(id).map(state).collect())
     }
 
     /// What a user calls a record: its id (the newest version that stands), `ID@VERSION`, its number, or the `id:` of
     /// its note. Several where a number or a note's `id:` is not unique; upper and lower case of an id are one.
-    pub fn find(&self, name: &str) -> Vec<Record> {
+    ///
+    /// # Errors
+    /// The machine's.
+    pub fn find(&self, name: &str) -> Checked<Vec<Record>> {
         let inner = self.lock();
         let index = &inner.index;
         let name = name.trim();
         let by_id = |id: &str| index.versions(id).rfind(|entry| stands(entry)).or_else(|| index.versions(id).next_back());
         if let Some(entry) = by_id(name) {
-            return vec![entry.record.clone()];
+            return Ok(vec![entry.record.clone()]);
         }
         if let Some((id, version)) = name.rsplit_once('@')
             && let Ok(version) = version.trim_start_matches('v').parse::<u32>()
             && let Some(entry) = index.versions(id).find(|entry| entry.record.version == version)
         {
-            return vec![entry.record.clone()];
+            return Ok(vec![entry.record.clone()]);
         }
         let mut seen = HashSet::new();
         let keys = [Key::Number(name.to_owned()), Key::NoteId(name.to_owned())];
         let found = keys.iter().flat_map(|key| index.standing(key)).filter(|entry| seen.insert(entry.record.id.clone()));
-        found.filter_map(|entry| by_id(&entry.record.id)).map(|entry| entry.record.clone()).collect()
+        Ok(found.filter_map(|entry| by_id(&entry.record.id)).map(|entry| entry.record.clone()).collect())
     }
 
     /// The record whose `filed` line has this `seq`.
-    pub fn record(&self, seq: u64) -> Option<RecordState> {
-        self.lock().index.entry(seq).map(state)
+    ///
+    /// # Errors
+    /// The machine's.
+    pub fn record(&self, seq: u64) -> Checked<Option<RecordState>> {
+        Ok(self.lock().index.entry(seq).map(state))
     }
 
     /// The records of the arrival with that hash, if it was filed whole, stands so in the archive, and this note of it
     /// only waits to leave the inbox: whatever its type or template would be now, nothing is to be made. The same bytes under another name, or
     /// dropped again once they were gone, are another matter: a duplicate.
-    pub fn awaiting_removal(&self, source_sha256: &str, note: &SourceFile) -> Vec<Record> {
+    ///
+    /// # Errors
+    /// The machine's.
+    pub fn awaiting_removal(&self, source_sha256: &str, note: &SourceFile) -> Checked<Vec<Record>> {
         let inner = self.lock();
         let arrival = Key::Arrival(source_sha256.to_owned());
         let gone = |seq: u64| inner.pending.iter().any(|pending| matches!(pending, Pending::Removed(removed) if removed.of.contains(&seq)));
@@ -124,18 +142,25 @@ impl Register {
         let waiting: Vec<Record> = waiting.map(|entry| entry.record.clone()).collect();
         drop(inner);
         // What was lost from the archive is made anew, each part by itself.
-        if waiting.iter().all(|record| stands_whole(self.archive(), record)) { waiting } else { Vec::new() }
+        Ok(if waiting.iter().all(|record| stands_whole(self.archive(), record)) { waiting } else { Vec::new() })
     }
 
     /// What was answered about the submission with that hash; the last answer counts.
-    pub fn answer_for(&self, source_sha256: &str) -> Option<Answer> {
+    ///
+    /// # Errors
+    /// The machine's.
+    pub fn answer_for(&self, source_sha256: &str) -> Checked<Option<Answer>> {
         let inner = self.lock();
-        inner.index.answers.get(source_sha256).map(|(document_type, date)| Answer { document_type: document_type.clone(), date: *date })
+        let answer = inner.index.answers.get(source_sha256);
+        Ok(answer.map(|(document_type, date)| Answer { document_type: document_type.clone(), date: *date }))
     }
 
     /// The lines that are not what was written. Filing goes on; `verify` names them.
-    pub fn damage(&self) -> Vec<Damage> {
-        self.lock().index.damage.clone()
+    ///
+    /// # Errors
+    /// The machine's.
+    pub fn damage(&self) -> Checked<Vec<Damage>> {
+        Ok(self.lock().index.damage.clone())
     }
 
     /// The `seq` and the hash of the last line: kept elsewhere, they show whether lines were cut off.
@@ -164,7 +189,7 @@ impl Register {
     /// # Errors
     /// The machine's.
     pub fn history(&self, id: &str) -> Checked<Vec<Event>> {
-        let filed: HashSet<u64> = self.versions(id).iter().map(|state| state.record.seq).collect();
+        let filed: HashSet<u64> = self.versions(id)?.iter().map(|state| state.record.seq).collect();
         let is_id = |fields: &Map<String, Value>| fields.get("id").and_then(Value::as_str).is_some_and(|other| other == id);
         let tells = |event: &Event| {
             let mut of = event.fields.get("of").into_iter().flat_map(|of| of.as_array().map_or(std::slice::from_ref(of), Vec::as_slice));

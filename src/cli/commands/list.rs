@@ -45,7 +45,7 @@ pub struct ListArgs {
 /// Lists the records.
 pub fn run(session: &Session, args: &ListArgs) -> Result<Ending, Stop> {
     let archive = Archive::open(session)?;
-    let mut records = archive.register.records();
+    let mut records = archive.register.records()?;
     records.reverse();
     records.retain(|record| args.fits(record));
     let found = records.len();

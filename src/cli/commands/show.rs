@@ -49,7 +49,7 @@ pub fn run(session: &Session, args: &ShowArgs) -> Result<Ending, Stop> {
     let archive = Archive::open(session)?;
     let record = archive.one(&args.id)?;
     let line = Line::of_record(Status::Filed, Some(record.source.clone()), &record);
-    let history: Vec<Version> = archive.register.versions(&record.id).iter().map(Version::of).collect();
+    let history: Vec<Version> = archive.register.versions(&record.id)?.iter().map(Version::of).collect();
     session.output.data(in_words(&record, &line, &history).trim_end());
     session.output.json(&Shown { line, filed_at: record.filed_at, history });
     Ok(Ending::Done)

@@ -13,6 +13,7 @@ use crate::cli::view::{Line, Status};
 use crate::cli::wording::counted;
 use crate::intake::{Waiting, WatcherLock, Why, waiting};
 use crate::reading::glance;
+use crate::register::Query;
 
 /// Say what waits in the inbox and why, and what was filed last
 ///
@@ -61,8 +62,7 @@ pub fn run(session: &Session, _: &StatusArgs) -> Result<Ending, Stop> {
     let (inbox, state) = (archive.root.join("inbox"), archive.root.join(".chancery"));
     let lying = if inbox.is_dir() { waiting(&inbox, &state, glance)? } else { Vec::new() };
     let holder = WatcherLock::holder(&inbox, &state);
-    let records = archive.register.records();
-    let last = records.iter().rev().take(LAST);
+    let last = archive.register.query(&Query { limit: Some(LAST), ..Query::default() })?;
     // The archive may lie on a disk of its own.
     let disk_free = [archive.root.join("archive"), archive.root.clone()].iter().filter_map(|folder| free_bytes(folder)).min();
     let overview = Overview {
@@ -71,8 +71,8 @@ pub fn run(session: &Session, _: &StatusArgs) -> Result<Ending, Stop> {
         pid: holder.flatten(),
         waiting: lying.iter().filter(|file| waits(file)).count(),
         aside: lying.iter().filter(|file| !waits(file)).count(),
-        records: records.len(),
-        last: last.map(|record| Line::of_record(Status::Filed, Some(record.source.clone()), record)).collect(),
+        records: archive.register.count()?,
+        last: last.iter().map(|filed| Line::of_record(Status::Filed, Some(filed.record.source.clone()), &filed.record)).collect(),
         machine: hindrances(&archive.root, disk_free),
         disk_free,
     };
