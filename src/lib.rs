@@ -30,6 +30,7 @@ pub mod catalog;
 pub mod config;
 pub mod failure;
 pub mod office;
+mod parallel;
 pub mod pipeline;
 pub mod storage;
 pub mod toml_file;

@@ -119,7 +119,8 @@ pub fn owned(source: &str, arrival: &Arrival, owner: Option<&Told>, elsewhere: i
     files.map(|file| Told::owned(&format!("{folder}{}", file.name), owner)).collect()
 }
 
-fn part(source: &str, outcome: &Outcome) -> Told {
+/// The line of one record.
+pub fn part(source: &str, outcome: &Outcome) -> Told {
     let problems = match &outcome.fate {
         Fate::Attention(problems) => Some(problems.clone()),
         Fate::Filed(_) | Fate::Duplicate(_) => None,

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::{Blame, Checked, Problem, Problems};
 use crate::model::sha256_hex;
+use crate::parallel;
 use crate::register::{self, FiledFile, Record, Register, Ticket};
 use crate::storage::{crash_point, make_folders, parent, rename_new, sync_dir, write_temporary};
 
@@ -72,7 +73,8 @@ pub fn file_many(archive: &Path, register: &Register, finished: Vec<Finished>) -
         Ok(writer) => writer,
         Err(problems) => return give_up(register, &finished, &problems),
     };
-    let mut placed: Vec<Checked<Placed>> = finished.iter().map(|record| Placed::write(archive, &writer, record)).collect();
+    let threads = if finished.len() < FEW { 1 } else { SYNCS_AT_ONCE };
+    let mut placed = parallel::map(finished.iter().collect(), threads, |record| Placed::write(archive, &writer, record));
     crash_point("filing::synced");
     for result in &mut placed {
         if let Ok(record) = result
@@ -88,6 +90,14 @@ pub fn file_many(archive: &Path, register: &Register, finished: Vec<Finished>) -
     crash_point("filing::committed");
     answers
 }
+
+/// Up to so many records are written one after the other: threads would cost more than they save.
+const FEW: usize = 4;
+
+/// How many files of a group are written and synced side by side. A journalling file system writes several waiting syncs
+/// with one flush of the disk; more threads than this gain nothing where it was measured (ext4: one 3,300 files of 20 KB
+/// a second, eight 9,200, thirty-two 4,000).
+const SYNCS_AT_ONCE: usize = 8;
 
 /// Writes the `filed` lines of those that stand in their places; takes back the others, and all if that fails.
 fn commit(register: &Register, finished: &[Finished], placed: Vec<Checked<Placed>>) -> Vec<Checked<Record>> {

@@ -2,6 +2,7 @@
 //!
 //! All three are decided under the office's lock, against everything that the register and the folders hold.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -100,29 +101,39 @@ pub(super) fn next_number(series: &Series, request: &Request, index: &Index) -> 
     Ok(Numbered { text, year, n })
 }
 
-/// What is known of the folders of the archive while the lock is held: their names, as compared.
+/// What is known of the folders of the archive while the lock is held: their names, as compared; nothing of a folder
+/// that holds too many to be read for each admission.
 #[derive(Debug, Default)]
-pub(super) struct Folders(HashMap<PathBuf, HashSet<String>>);
+pub(super) struct Folders(HashMap<PathBuf, Option<HashSet<String>>>);
+
+/// A folder with more names is not read: a name in it is looked for as the file system itself compares. The names that
+/// the register gave are compared as the least exact one would in any case.
+const MAX_NAMES_READ: usize = 1_000;
 
 impl Folders {
     /// Whether a name stands in the archive at `path` (relative, with `/`), or a file stands where it needs a folder.
     fn has(&mut self, archive: &Path, path: &str) -> Checked<bool> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         let folder = archive.join(folder);
-        if !self.0.contains_key(&folder) {
-            let names = names(&folder)?;
-            self.0.insert(folder.clone(), names);
-        }
-        Ok(self.0.get(&folder).is_some_and(|names| names.contains(&fold(name))))
+        let names = match self.0.entry(folder) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let names = names(place.key())?;
+                place.insert(names)
+            }
+        };
+        Ok(names.as_ref().map_or_else(|| archive.join(path).symlink_metadata().is_ok(), |names| names.contains(&fold(name))))
     }
 }
 
-fn names(folder: &Path) -> Checked<HashSet<String>> {
-    match std::fs::read_dir(folder) {
-        Ok(entries) => Ok(entries.flatten().map(|entry| fold(&entry.file_name().to_string_lossy())).collect()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(HashSet::new()),
-        Err(error) => Err(Problem::machine("read the folder", folder, &error).into()),
-    }
+fn names(folder: &Path) -> Checked<Option<HashSet<String>>> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Some(HashSet::new())),
+        Err(error) => return Err(Problem::machine("read the folder", folder, &error).into()),
+    };
+    let names: Vec<_> = entries.flatten().take(MAX_NAMES_READ + 1).map(|entry| entry.file_name()).collect();
+    Ok((names.len() <= MAX_NAMES_READ).then(|| names.iter().map(|name| fold(&name.to_string_lossy())).collect()))
 }
 
 /// Free places for a record's files: what the pattern gave, with number and id put in, ` v2` for a later version, and

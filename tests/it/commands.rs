@@ -264,6 +264,29 @@ fn a_filed_batch_does_not_turn_rows_into_versions() {
 }
 
 #[test]
+fn numbers_follow_the_rows_however_many_are_made_at_once_and_a_row_that_comes_twice_is_a_duplicate() {
+    let office = office();
+    write(office.path(), "letter.md", LETTER);
+    let guest = |index: usize| if index == 70 { "Guest 69,Hall\n".to_owned() } else { format!("Guest {index},Hall\n") };
+    let rows: String = (0..130).map(guest).collect();
+    write(office.path(), "guests.csv", &format!("name,place\n{}", rows.replace("Guest 3,Hall", "Guest 3,")));
+    let (code, lines) = run(office.path(), &["batch", "letter.md", "--rows", "guests.csv", "--file", "--jobs", "4"]);
+    assert_eq!(code, 1);
+    let mut expected = 0;
+    for (index, line) in lines[..130].iter().enumerate() {
+        match index {
+            3 => assert_eq!((line["status"].as_str(), line["problem"]["line"].as_u64()), (Some("attention"), Some(5))),
+            70 => assert_eq!((line["status"].as_str(), &line["of"]), (Some("duplicate"), &lines[69]["id"])),
+            _ => {
+                expected += 1;
+                assert_eq!(line["number"].as_str(), Some(format!("NOT-2026-{expected:03}").as_str()), "row {index}: {line}");
+            }
+        }
+    }
+    assert_eq!(expected, 128);
+}
+
+#[test]
 fn a_dry_run_writes_nothing() {
     let office = office();
     write(office.path(), "letter.md", LETTER);

@@ -51,8 +51,7 @@ pub struct BatchArgs {
     /// Take the note for this document type
     #[arg(long = "type", value_name = "T")]
     document_type: Option<String>,
-    /// How many at once [default: as many as the machine has processors; with --file one, so that the numbers follow
-    /// the rows]
+    /// How many at once [default: as many as the machine has processors]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: Option<u16>,
     /// Make every document and write none
@@ -116,7 +115,6 @@ impl BatchArgs {
     fn threads(&self) -> usize {
         match self.jobs {
             Some(jobs) => usize::from(jobs),
-            None if self.file => 1,
             None => std::thread::available_parallelism().map_or(1, usize::from),
         }
     }
@@ -152,12 +150,6 @@ struct Batch<'a> {
     aim: Aim,
 }
 
-/// What one row came to.
-enum Made {
-    Set(Checked<Vec<Preview>>),
-    Filed(Vec<Outcome>),
-}
-
 /// How far it is, and what was told.
 struct Run {
     named: bool,
@@ -179,25 +171,23 @@ impl Batch<'_> {
         let rows = self.letter.table.rows.len();
         let stop = interrupt::on_signal();
         self.session.output.begin(rows);
-        crew::in_order(
-            rows,
-            threads,
-            &stop,
-            |index| self.row(index),
-            |index, made| {
-                for told in self.told(index, made, &mut run.taken) {
-                    run.ending.worsen(told.ending(run.named));
-                    run.summary.count(&told.line);
-                    self.session.tell(&told);
-                    if matches!(self.aim, Aim::Archive) {
-                        log::document(&told.line);
-                    }
-                    run.parts.push(told.line);
-                }
-                run.rows += 1;
-                self.session.output.advance(&format!("row {}", run.rows));
-            },
-        );
+        match &self.aim {
+            Aim::Archive => {
+                let row = |index| Ok((self.merged(index)?, self.part(index)));
+                let take = |index, outcome: Outcome| self.take(run, self.filed(index, &outcome));
+                pipeline::file_rows(rows, threads, (self.office, &self.wishes, &stop), row, take);
+            }
+            Aim::Nothing | Aim::Folder(_) => crew::in_order(
+                rows,
+                threads,
+                &stop,
+                |index| guarded(|| pipeline::preview_submission(&self.merged(index)?, self.office, &self.wishes)),
+                |index, made| {
+                    let told = self.set(index, made, &mut run.taken);
+                    self.take(run, told);
+                },
+            ),
+        }
         self.session.output.end();
         if stop.load(Ordering::SeqCst) {
             run.ending = Ending::Done;
@@ -205,36 +195,41 @@ impl Batch<'_> {
         }
     }
 
-    /// Puts a row into the note and makes its document.
-    fn row(&self, index: usize) -> Made {
+    /// A row put into the note.
+    fn merged(&self, index: usize) -> Checked<Submission> {
         let Letter { note, table, .. } = &self.letter;
-        let row = &table.rows[index];
-        let merged = guarded(|| merge(note, table, row));
-        match (&self.aim, merged) {
-            (Aim::Archive, Ok(merged)) => {
-                // Each row is an arrival of its own: a table that grows makes only what is new.
-                let part = Part { key: row_key(table, row), of: 1 };
-                let filed = guarded(|| Ok(pipeline::process_submission(&merged, Some(&part), self.office, &self.wishes)));
-                filed.map_or_else(|problems| Made::Set(Err(problems)), Made::Filed)
-            }
-            (_, Ok(merged)) => Made::Set(guarded(|| pipeline::preview_submission(&merged, self.office, &self.wishes))),
-            (_, Err(problems)) => Made::Set(Err(problems)),
-        }
+        merge(note, table, &table.rows[index])
     }
 
-    /// The lines of a row; what was set for a folder is written there.
-    fn told(&self, index: usize, made: Made, taken: &mut Taken) -> Vec<Told> {
-        let Letter { name, table, .. } = &self.letter;
-        let key = row_key(table, &table.rows[index]);
+    /// What a row is called. Each is an arrival of its own.
+    fn part(&self, index: usize) -> Part {
+        let table = &self.letter.table;
+        Part { key: row_key(table, &table.rows[index]), of: 1 }
+    }
+
+    fn take(&self, run: &mut Run, told: Told) {
+        run.ending.worsen(told.ending(run.named));
+        run.summary.count(&told.line);
+        self.session.tell(&told);
+        if matches!(self.aim, Aim::Archive) {
+            log::document(&told.line);
+        }
+        run.parts.push(told.line);
+        run.rows += 1;
+        self.session.output.advance(&format!("row {}", run.rows));
+    }
+
+    /// The line of a row that was to be filed.
+    fn filed(&self, index: usize, outcome: &Outcome) -> Told {
+        self.in_row(index, telling::part(&self.letter.name, outcome))
+    }
+
+    /// The line of a row that was set; for a folder it is written there.
+    fn set(&self, index: usize, made: Checked<Vec<Preview>>, taken: &mut Taken) -> Told {
+        let name = &self.letter.name;
         let made = match made {
-            Made::Filed(outcomes) => {
-                return telling::parts(name, &outcomes).into_iter().map(|told| told.in_part(&key, format!("row {}", index + 1))).collect();
-            }
-            Made::Set(Ok(made)) => made,
-            Made::Set(Err(problems)) => {
-                let told = Told::troubled(Line::new(Status::Attention, Some(name.clone())), problems);
-                return vec![told.in_part(&key, format!("row {}", index + 1))];
-            }
+            Ok(made) => made,
+            Err(problems) => return self.in_row(index, Told::troubled(Line::new(Status::Attention, Some(name.clone())), problems)),
         };
         let told = match &self.aim {
             Aim::Folder(folder) => {
@@ -246,7 +241,11 @@ impl Batch<'_> {
             }
             Aim::Nothing | Aim::Archive => previews::judged(Line::new(Status::Ok, Some(name.clone())), made),
         };
-        vec![told.in_part(&key, format!("row {}", index + 1))]
+        self.in_row(index, told)
+    }
+
+    fn in_row(&self, index: usize, told: Told) -> Told {
+        told.in_part(&self.part(index).key, format!("row {}", index + 1))
     }
 
     fn close(&self, run: Run) -> Result<Ending, Stop> {
