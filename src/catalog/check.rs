@@ -168,8 +168,12 @@ impl<'a> Check<'a> {
         if let Some((message, help)) = manifest.number.as_ref().and_then(|number| number_fault(&number.pattern)) {
             self.tell(&["number", "pattern"], "number-pattern", message, help);
         }
-        if manifest.number.as_ref().and_then(|number| number.series.as_deref()).is_some_and(|series| series.trim().is_empty()) {
+        let number = manifest.number.as_ref();
+        if number.and_then(|number| number.series.as_deref()).is_some_and(|series| series.trim().is_empty()) {
             self.tell(&["number", "series"], "empty", "The series has no name", "Write a name, or delete the line.");
+        }
+        if number.and_then(|number| number.code.as_deref()).is_some_and(|code| code.trim().is_empty()) {
+            self.tell(&["number", "code"], "empty", "The code is empty", "Write a code, or delete the line.");
         }
         let path = &manifest.archive.path;
         if let Some((message, help)) =

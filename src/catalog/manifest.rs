@@ -126,6 +126,9 @@ pub struct NumberRule {
     pub series: Option<String>,
     /// Tera: `MIN-{{ year }}-{{ seq }}`; see [`super::NUMBER_VARIABLES`].
     pub pattern: String,
+    /// What `{{ code }}` stands for; `[organisation] code` of the configuration if left out.
+    #[serde(default)]
+    pub code: Option<String>,
 }
 
 /// Where a type's records go.

@@ -10,8 +10,9 @@ use tera::{Context, ErrorKind, Tera};
 
 use super::{Field, FieldKind};
 
-/// What a number pattern may name: the document's year, the running number padded to three digits, and unpadded.
-pub const NUMBER_VARIABLES: [&str; 3] = ["year", "seq", "n"];
+/// What a number pattern may name: the document's year, the running number padded to three digits and unpadded, the
+/// type's name, and the code under which the house issues documents.
+pub const NUMBER_VARIABLES: [&str; 5] = ["year", "seq", "n", "type", "code"];
 
 /// What an archive path may name beside the type's own fields and `recipient`: texts; month and day have two digits.
 /// `number` is empty for a type without a series.
@@ -49,7 +50,7 @@ pub fn render_pattern(pattern: &str, values: &Map<String, Value>) -> Result<Stri
 /// What is wrong with a number pattern; `None` if nothing.
 pub(super) fn number_fault(pattern: &str) -> Option<(String, String)> {
     let number = |year: i32, n: u32| {
-        let values = json!({"year": year.to_string(), "seq": format!("{n:03}"), "n": n});
+        let values = json!({"year": year.to_string(), "seq": format!("{n:03}"), "n": n, "type": "order", "code": "国发"});
         render_pattern(pattern, values.as_object()?).map(Some).map_err(|error| fault(&error, &NUMBER_VARIABLES)).transpose()
     };
     let (first, second, next_year) = match (number(2026, 1)?, number(2026, 2)?, number(2027, 1)?) {
@@ -152,6 +153,7 @@ mod tests {
         let message = |pattern: &str| number_fault(pattern).map(|(message, _)| message);
         assert_eq!(message("MIN-{{ year }}-{{ seq }}"), None);
         assert_eq!(message("国发〔{{ year }}〕{{ n }}号"), None);
+        assert_eq!(message("{{ code }}〔{{ year }}〕{{ seq }}号"), None);
         assert!(message("MIN-{{ year }}").is_some_and(|text| text.contains("every document")));
         assert!(message("MIN-{{ seq }}").is_some_and(|text| text.contains("each year")));
     }

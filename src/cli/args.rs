@@ -75,6 +75,7 @@ pub enum Command {
     Answer(commands::answer::AnswerArgs),
     List(commands::list::ListArgs),
     Show(commands::show::ShowArgs),
+    Numbers(commands::numbers::NumbersArgs),
     Open(commands::open::OpenArgs),
     Source(commands::source::SourceArgs),
     Copy(commands::copy::CopyArgs),

@@ -134,6 +134,8 @@ pub struct Organisation {
     pub contact: Vec<String>,
     /// The registration line of a letterhead.
     pub registration: Option<String>,
+    /// The short name under which it issues documents: `{{ code }}` in a number.
+    pub code: Option<String>,
 }
 
 impl Organisation {

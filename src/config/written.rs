@@ -146,6 +146,9 @@ impl Check<'_> {
 
     fn organisation(&mut self, organisation: &Organisation) {
         self.texts(&["organisation", "name"], &organisation.name);
+        if organisation.code.as_ref().is_some_and(|code| code.trim().is_empty()) {
+            self.tell(&["organisation", "code"], "empty", "This text is empty".to_owned(), "Write the text, or delete the line.");
+        }
     }
 
     fn texts(&mut self, path: &[&str], texts: &BTreeMap<String, String>) {

@@ -41,10 +41,11 @@ pub(super) fn request(
         let owned = |file: &OwnedFile| Place { role: SOURCE.to_owned(), path: filing::place_of_owned(&source, &file.name) };
         places.extend(submission.company.iter().map(owned));
     }
-    let series = manifest
-        .number
-        .as_ref()
-        .map(|rule| Series { name: rule.series.clone().unwrap_or_else(|| document_type.name.to_string()), pattern: rule.pattern.clone() });
+    let series = manifest.number.as_ref().map(|rule| Series {
+        name: rule.series.clone().unwrap_or_else(|| document_type.name.to_string()),
+        pattern: rule.pattern.clone(),
+        code: rule.code.clone().or_else(|| office.settings().organisation.code.clone()),
+    });
     Ok(Request {
         document_type: document_type.name.clone(),
         title: classification.title.clone(),

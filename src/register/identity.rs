@@ -87,7 +87,15 @@ pub(super) fn next_number(series: &Series, request: &Request, index: &Index) -> 
     context.insert("n", &n);
     context.insert("seq", &format!("{n:03}"));
     context.insert("type", request.document_type.as_str());
-    let help = "Mend `pattern` under [number] in the type's manifest.toml; it knows year, seq (three digits), n and type.";
+    if let Some(code) = &series.code {
+        context.insert("code", code);
+    }
+    let help = match &series.code {
+        None if series.pattern.contains("code") => {
+            "Write `code = \"…\"` under [number] in the type's manifest.toml, or under [organisation] in chancery.toml for all types."
+        }
+        _ => "Mend `pattern` under [number] in the type's manifest.toml; it knows year, seq (three digits), n, type and code.",
+    };
     let blame = |message: String| Problem::new("number-pattern", message, help).blaming(Blame::Template);
     let text = tera::Tera::one_off(&series.pattern, &context, false)
         .map_err(|error| blame(format!("The number pattern `{}` does not work: {error}", series.pattern)))?;

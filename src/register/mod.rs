@@ -15,6 +15,7 @@
 //! | `session` | one lock, the tail read anew, some lines, one sync |
 //! | `book`, `queries` | [`Register`], the door: what is written and what is asked |
 //! | `query`, `listing` | [`Query`]: lists of records, and how the index answers |
+//! | `numbers` | the numbers of each series, in order, with what became of each |
 //! | `leftovers` | what a writer that is gone left undone |
 //!
 //! Nothing here ever changes or removes a line, and nothing depends on a file outside `archive/`.
@@ -32,6 +33,7 @@ mod journal;
 mod key;
 mod leftovers;
 mod listing;
+mod numbers;
 mod queries;
 mod query;
 mod range;
@@ -50,6 +52,7 @@ pub(crate) use event::{Filed, Removed};
 pub use journal::Damage;
 pub(crate) use key::{bounded_text, key_of, note_id};
 pub(crate) use leftovers::{Leftovers, OpenLeft, SetLeft};
+pub use numbers::{NumberEntry, NumberState};
 pub use queries::{Answer, Event, RecordState, Relation};
 pub use query::{Changed, Query, Standing};
 pub(crate) use session::is_uncertain;
@@ -149,6 +152,8 @@ pub struct Series {
     pub name: String,
     /// The Tera pattern: `MIN-{{ year }}-{{ seq }}`.
     pub pattern: String,
+    /// What `{{ code }}` in it stands for: the short name under which the house issues documents (`国发`).
+    pub code: Option<String>,
 }
 
 /// Admission's leave to make one record.

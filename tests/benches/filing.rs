@@ -80,7 +80,7 @@ fn request(number: usize) -> Request {
         template_sha256: sha256_hex(b"template"),
         part: Some(Part { key: name.clone(), of: 1 }),
         places: vec![Place { role: "document".to_owned(), path: format!("2026/11/notice/2026-11-23 Invitation for {name}.pdf") }],
-        series: Some(Series { name: "notice".to_owned(), pattern: "NOT-{{ year }}-{{ seq }}".to_owned() }),
+        series: Some(Series { name: "notice".to_owned(), pattern: "NOT-{{ year }}-{{ seq }}".to_owned(), code: None }),
         committee: None,
         inbox: Vec::new(),
         people: vec![name],

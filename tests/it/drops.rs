@@ -27,7 +27,7 @@ pub fn request(inbox: &Path, arrival: &Arrival) -> Request {
         template_sha256: sha256_hex(b"template"),
         part: None,
         places: places(&rule, &naming, &[("reading", "pdf"), ("press", "pdf")]).unwrap(),
-        series: Some(Series { name: "minutes".to_owned(), pattern: "{{ year }}-{{ seq }}".to_owned() }),
+        series: Some(Series { name: "minutes".to_owned(), pattern: "{{ year }}-{{ seq }}".to_owned(), code: None }),
         committee: None,
         inbox: inbox_files(inbox, arrival),
         people: Vec::new(),

@@ -9,6 +9,7 @@ mod cli;
 mod commands;
 mod documentation;
 mod intake;
+mod numbers;
 mod reading;
 mod records;
 mod tidy;

@@ -66,7 +66,7 @@ fn file(office: &Path, title: &str, date: &str, source: &str, files: &[(&str, Ve
         template_sha256: "t".to_owned(),
         part: None,
         places: files.iter().map(|(role, _)| Place { role: (*role).to_owned(), path: path(role) }).collect(),
-        series: Some(Series { name: "minutes".to_owned(), pattern: "MIN-{{ year }}-{{ seq }}".to_owned() }),
+        series: Some(Series { name: "minutes".to_owned(), pattern: "MIN-{{ year }}-{{ seq }}".to_owned(), code: None }),
         committee: None,
         inbox: Vec::new(),
         people: Vec::new(),

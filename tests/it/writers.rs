@@ -7,7 +7,7 @@ use std::process::Command;
 
 use chancery::filing::{clear_inbox, recover};
 use chancery::intake::Arrival;
-use chancery::register::{Admission, Register};
+use chancery::register::{Admission, NumberState, Register};
 
 use crate::drops::{dropped, file_it, request, walk};
 
@@ -33,6 +33,10 @@ fn processes_at_once_keep_one_chain() {
     let mut numbers: Vec<String> = register.records().unwrap().into_iter().filter_map(|record| record.number).collect();
     numbers.sort();
     assert_eq!(numbers, (1..=40).map(|n| format!("2026-{n:03}")).collect::<Vec<_>>());
+    // In the order in which they were given each is filed: nothing is void, free or missing.
+    let mut told = Vec::new();
+    register.numbers(None, None, |entry| told.push((entry.n, entry.state))).unwrap();
+    assert_eq!(told, (1..=40).map(|n| (n, NumberState::Filed)).collect::<Vec<_>>());
     let pdfs = walk(office.path()).into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "pdf")).count();
     assert_eq!(pdfs, 80);
     assert_eq!(walk(&archive.join(".writers")), Vec::<PathBuf>::new());

@@ -11,6 +11,7 @@ pub mod file;
 pub mod init;
 pub mod list;
 pub mod new;
+pub mod numbers;
 pub mod open;
 pub mod render;
 pub mod show;
@@ -41,6 +42,7 @@ pub fn run(session: &Session, command: Command) -> Result<Ending, Stop> {
         Command::Copy(args) => copy::run(session, &args),
         Command::List(args) => list::run(session, &args),
         Command::Show(args) => show::run(session, &args),
+        Command::Numbers(args) => numbers::run(session, &args),
         Command::Open(args) => open::run(session, &args),
         Command::Source(args) => source::run(session, &args),
         Command::Completions(args) => completions::run(session, &args),

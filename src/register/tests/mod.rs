@@ -1,6 +1,7 @@
 //! Admission as its users see it: duplicates, versions, ids, numbers and places.
 
 mod lines;
+mod numbers;
 mod query;
 
 use std::path::Path;
@@ -24,7 +25,7 @@ pub(crate) fn request(text: &str) -> Request {
         template_sha256: sha256_hex(b"template"),
         part: None,
         places: vec![Place { role: "document".to_owned(), path: "2026/11/minutes/2026-11-23 Executive Committee.pdf".to_owned() }],
-        series: Some(Series { name: "minutes".to_owned(), pattern: "MIN-{{ year }}-{{ seq }}".to_owned() }),
+        series: Some(Series { name: "minutes".to_owned(), pattern: "MIN-{{ year }}-{{ seq }}".to_owned(), code: None }),
         committee: None,
         inbox: Vec::new(),
         people: Vec::new(),
@@ -205,15 +206,16 @@ fn a_number_pattern_that_does_not_work_blames_the_template() {
     let archive = tempfile::tempdir().unwrap();
     let register = Register::open(archive.path()).unwrap();
     for (pattern, word) in [("{{ yeer }}", "yeer"), ("{{", "{{"), (" ", "empty")] {
-        let series = Some(Series { name: "s".to_owned(), pattern: pattern.to_owned() });
+        let series = Some(Series { name: "s".to_owned(), pattern: pattern.to_owned(), code: None });
         let problems = register.admit(&Request { series, ..request(pattern) }).unwrap_err();
         assert_eq!(problems.first().blame, crate::failure::Blame::Template);
         assert!(problems.first().message.contains(word), "{problems}");
     }
-    let constant = |text: &str| Request { series: Some(Series { name: "s".to_owned(), pattern: "MIN".to_owned() }), ..request(text) };
+    let constant =
+        |text: &str| Request { series: Some(Series { name: "s".to_owned(), pattern: "MIN".to_owned(), code: None }), ..request(text) };
     file_it(&register, &constant("a"));
     assert!(register.admit(&constant("b")).unwrap_err().first().message.contains("second time"));
-    let chinese = Series { name: "guofa".to_owned(), pattern: "国发〔{{ year }}〕{{ n }}号".to_owned() };
+    let chinese = Series { name: "guofa".to_owned(), pattern: "国发〔{{ year }}〕{{ n }}号".to_owned(), code: None };
     assert_eq!(ticket(&register, &Request { series: Some(chinese), ..request("c") }).number.as_deref(), Some("国发〔2026〕1号"));
 }
 
@@ -253,7 +255,7 @@ fn number_and_id_are_put_into_the_place() {
     let archive = tempfile::tempdir().unwrap();
     let register = Register::open(archive.path()).unwrap();
     let places = ["document", "press"].map(|role| Place { role: role.to_owned(), path: "2026/{number} {id}.pdf".to_owned() });
-    let series = Series { name: "s".to_owned(), pattern: "A/{{ n }}".to_owned() };
+    let series = Series { name: "s".to_owned(), pattern: "A/{{ n }}".to_owned(), code: None };
     let wanted = Request { id: Some("x1".to_owned()), places: places.to_vec(), series: Some(series), ..request("a") };
     let paths: Vec<String> = ticket(&register, &wanted).places.into_iter().map(|place| place.path).collect();
     assert_eq!(paths, ["2026/A-1 x1.pdf", "2026/A-1 x1 (press).pdf"]);
