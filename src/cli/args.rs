@@ -79,6 +79,8 @@ pub enum Command {
     Open(commands::open::OpenArgs),
     Source(commands::source::SourceArgs),
     Copy(commands::copy::CopyArgs),
+    Verify(commands::verify::VerifyArgs),
+    Head(commands::head::HeadArgs),
     Completions(commands::completions::CompletionsArgs),
 }
 

@@ -6,11 +6,13 @@
 
 pub mod attached;
 mod details;
+mod identity;
 mod place;
 mod recovery;
 mod removal;
 #[cfg(test)]
 mod tests;
+pub mod verification;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -28,7 +28,8 @@ pub(super) fn is_sound(previous: &str, line: &[u8]) -> bool {
     split(line).is_some_and(|(body, stated)| hash(previous, body) == stated)
 }
 
-fn hash(previous: &str, body: &[u8]) -> String {
+/// The hash of a line with this body after `previous`.
+pub(super) fn hash(previous: &str, body: &[u8]) -> String {
     let mut hasher = Sha256::new();
     hasher.update(previous.as_bytes());
     hasher.update(body);

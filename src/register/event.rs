@@ -239,6 +239,8 @@ pub(super) struct Torn {
     /// The file in `archive/register/` that holds them.
     pub(super) file: String,
     pub(super) bytes: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) sha256: Option<String>,
 }
 
 impl Reserve {

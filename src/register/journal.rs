@@ -53,7 +53,7 @@ pub(super) struct Journal {
 }
 
 /// A line longer than this is no line of ours (a range of reservations is cut at 500): it is passed over as damage.
-const MAX_LINE_BYTES: u64 = 16 << 20;
+pub(super) const MAX_LINE_BYTES: u64 = 16 << 20;
 
 /// How many bytes before the place reached are compared to see that the file is still the same.
 const MEMORY_BYTES: usize = 128;
@@ -225,7 +225,7 @@ impl Journal {
     }
 }
 
-fn is_year_file(name: &str) -> bool {
+pub(super) fn is_year_file(name: &str) -> bool {
     name.strip_suffix(".jsonl").is_some_and(|year| year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()))
 }
 

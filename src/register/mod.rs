@@ -9,6 +9,7 @@
 //! | `afterwards` | the same for events about a record that stands |
 //! | `chain` | seals a line with its hash and checks one |
 //! | `journal`, `append` | reads the year files; appends to them, mends a torn tail |
+//! | `audit`, `head` | reads everything without trusting an index, for `verify`; the last line |
 //! | `index`, `entry`, `key` | what the lines mean, in memory: records, open reservations, numbers, paths |
 //! | `admission`, `identity` | the decisions: duplicate, version, id, number, place |
 //! | `range` | reservations that stand in one line |
@@ -16,6 +17,7 @@
 //! | `book`, `queries` | [`Register`], the door: what is written and what is asked |
 //! | `query`, `listing` | [`Query`]: lists of records, and how the index answers |
 //! | `numbers` | the numbers of each series, in order, with what became of each |
+//! | `moving` | where files stand that a person moved |
 //! | `leftovers` | what a writer that is gone left undone |
 //!
 //! Nothing here ever changes or removes a line, and nothing depends on a file outside `archive/`.
@@ -23,16 +25,19 @@
 mod admission;
 mod afterwards;
 mod append;
+mod audit;
 mod book;
 mod chain;
 mod entry;
 mod event;
+mod head;
 mod identity;
 mod index;
 mod journal;
 mod key;
 mod leftovers;
 mod listing;
+mod moving;
 mod numbers;
 mod queries;
 mod query;
@@ -47,11 +52,14 @@ use serde::{Deserialize, Serialize};
 use crate::model::TypeName;
 
 pub use admission::BEING_FILED;
+pub(crate) use audit::{Audit, Claim, Snapshot, Told};
 pub use book::Register;
 pub(crate) use event::{Filed, Removed};
+pub use head::{Head, LastLine, last_line};
 pub use journal::Damage;
 pub(crate) use key::{bounded_text, key_of, note_id};
 pub(crate) use leftovers::{Leftovers, OpenLeft, SetLeft};
+pub use moving::Move;
 pub use numbers::{NumberEntry, NumberState};
 pub use queries::{Answer, Event, RecordState, Relation};
 pub use query::{Changed, Query, Standing};

@@ -7,8 +7,9 @@ use std::path::Path;
 use chrono::{DateTime, FixedOffset};
 
 use crate::failure::{Blame, Checked, Problem, Problems};
-use crate::storage::{OfficeLock, WriterLock};
+use crate::storage::{OfficeLock, WriterLock, hash_file};
 
+use super::Record;
 use super::append::UNCERTAIN;
 use super::chain::seal;
 use super::event::{Happening, Line, Removed, Torn, VERSION, Void};
@@ -128,6 +129,11 @@ impl Session<'_> {
         self.inner.writer.as_ref().map(|writer| writer.name().to_owned()).unwrap_or_default()
     }
 
+    /// The record whose `filed` line has this `seq`.
+    pub(super) fn record(&self, seq: u64) -> Option<Record> {
+        self.inner.index.entry(seq).map(|entry| entry.record.clone())
+    }
+
     /// Adds a line and takes it into the index.
     pub(super) fn push(&mut self, happening: Happening) -> Checked<u64> {
         let seq = self.write(&happening)?;
@@ -168,8 +174,9 @@ impl Session<'_> {
             self.inner.journal.sweep();
             for file in self.inner.journal.torn_files()? {
                 if !self.inner.index.torn.contains(&file) {
-                    let bytes = std::fs::metadata(self.inner.journal.folder().join(&file)).map_or(0, |data| data.len());
-                    self.push(Happening::Torn(Torn { file, bytes }))?;
+                    let path = self.inner.journal.folder().join(&file);
+                    let bytes = std::fs::metadata(&path).map_or(0, |data| data.len());
+                    self.push(Happening::Torn(Torn { file, bytes, sha256: hash_file(&path).ok() }))?;
                 }
             }
             self.inner.torn_checked = true;

@@ -70,6 +70,16 @@ impl OfficeLock {
     }
 }
 
+impl OfficeLock {
+    /// For a reader, who makes nothing: while it is held, nobody is in the midst of writing. `None` where there is no lock yet, or no
+    /// lock is to be had.
+    pub fn quiet(archive: &Path) -> Option<Self> {
+        let file = File::open(archive.join(".lock")).ok()?;
+        file.lock_shared().ok()?;
+        Some(Self { _lock: FileLock { _file: file } })
+    }
+}
+
 /// `archive/.writers/<random>`: held while its writer lives; its name stands in the writer's `reserve` lines and
 /// temporary files, so that another knows whose they are and whether they are abandoned.
 #[derive(Debug)]
@@ -135,6 +145,11 @@ impl WriterLock {
             Ok(file) => !matches!(file.try_lock_shared(), Ok(())),
             Err(error) => error.kind() != io::ErrorKind::NotFound,
         }
+    }
+
+    /// Whether recovery will see to what the writer of that name left, if it is gone.
+    pub fn is_known(archive: &Path, name: &str) -> bool {
+        Self::is_name(name) && archive.join(WRITERS).join(name).exists()
     }
 
     /// Whether a file name can be a writer's.

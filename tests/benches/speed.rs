@@ -1,4 +1,4 @@
-//! How fast the program is and how much memory it takes: `cargo bench --bench speed -- [notice|drop|start|memory|filing] …`,
+//! How fast the program is and how much memory it takes: `cargo bench --bench speed -- [notice|drop|start|memory|filing|verify] …`,
 //! all of them without an argument. Each prints medians; docs/performance.md keeps the figures and says what they mean.
 //! It ends with a panic when something is not as it should be.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
@@ -10,16 +10,19 @@ mod filing;
 #[cfg(target_os = "linux")]
 mod notice;
 #[cfg(target_os = "linux")]
+mod verification;
+#[cfg(target_os = "linux")]
 mod watcher;
 
 #[cfg(target_os = "linux")]
 fn main() {
-    const ALL: [(&str, fn()); 5] = [
+    const ALL: [(&str, fn()); 6] = [
         ("notice", notice::run),
         ("drop", watcher::drop_to_filed),
         ("start", watcher::start_to_ready),
         ("memory", watcher::memory),
         ("filing", filing::run),
+        ("verify", verification::run),
     ];
     let asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     for (name, run) in ALL {

@@ -14,6 +14,7 @@ mod reading;
 mod records;
 mod tidy;
 mod typesetting;
+mod verification;
 
 #[cfg(unix)]
 mod crash;

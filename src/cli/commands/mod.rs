@@ -8,6 +8,7 @@ pub mod completions;
 pub mod copy;
 pub mod demo;
 pub mod file;
+pub mod head;
 pub mod init;
 pub mod list;
 pub mod new;
@@ -18,6 +19,7 @@ pub mod show;
 pub mod source;
 pub mod status;
 pub mod types;
+pub mod verify;
 pub mod watch;
 
 use super::args::Command;
@@ -45,6 +47,8 @@ pub fn run(session: &Session, command: Command) -> Result<Ending, Stop> {
         Command::Numbers(args) => numbers::run(session, &args),
         Command::Open(args) => open::run(session, &args),
         Command::Source(args) => source::run(session, &args),
+        Command::Verify(args) => verify::run(session, &args),
+        Command::Head(args) => head::run(session, &args),
         Command::Completions(args) => completions::run(session, &args),
     }
 }

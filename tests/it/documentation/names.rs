@@ -7,13 +7,14 @@ use std::process::Command;
 use super::repository_file;
 
 /// The pages that people read.
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 9] = [
     "README.md",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "GLOSSARY.md",
     "docs/batch.md",
     "docs/configuration.md",
+    "docs/register.md",
     "docs/templates.md",
     "docs/watch.md",
 ];
