@@ -28,7 +28,38 @@ pub struct Found {
     pub files: Vec<PathBuf>,
 }
 
+impl Found {
+    /// A file that cannot be read, by itself.
+    pub(super) fn unreadable(path: &Path, problem: Problem) -> Self {
+        Self { name: path.to_path_buf(), arrival: Err(problem.into()), folder: None, files: vec![path.to_path_buf()] }
+    }
+}
+
 impl Inbox {
+    /// Reads which files a note names. One that the machine does not let us read is given as that: taken for a note that
+    /// names nothing, it would lose its company.
+    pub(super) fn glance(&mut self, path: &Path, stamp: Stamp, now: Instant) -> Option<Found> {
+        let bytes = match self.disk.read(path, stamp, MAX_NOTE_BYTES) {
+            Err(Unread::Changed) => {
+                self.tracker.doubt(path, now);
+                self.look_again(path, false, now);
+                return None;
+            }
+            Err(Unread::Failed(error)) => {
+                let problem = Problem::machine("read", &self.path(path), &error);
+                return self.tracker.unreadable(path, stamp).then(|| Found::unreadable(path, problem));
+            }
+            Ok(bytes) if bytes.len() as u64 > MAX_NOTE_BYTES => Vec::new(),
+            Ok(bytes) => bytes,
+        };
+        let glance = (self.glance)(&slashed(path), &bytes);
+        if bytes.len() as u64 == stamp.size {
+            self.read = Some((path.to_path_buf(), stamp, bytes.into()));
+        }
+        self.tracker.glanced(path, stamp, &glance, now);
+        None
+    }
+
     /// Reads a set; `None` if it changed while it was read.
     pub(super) fn take(&mut self, set: Set, now: Instant) -> Option<Found> {
         match self.load(&set) {

@@ -11,10 +11,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::MAX_NOTE_BYTES;
-use super::disk::{Disk, Lies, Unread};
+use super::disk::{Disk, Lies};
 use super::problem_notes::{self, ProblemNotes, Standing};
-use super::tracker::{Notice, Patience, Stamp, Step, Tracker, Verdict, slashed};
+use super::tracker::{Notice, Patience, Stamp, Step, Tracker, Verdict};
 use super::watch::{Signal, Watch, is_remote};
 use super::writers::Writers;
 use crate::failure::{Blame, Checked, Problem, Problems};
@@ -159,7 +158,11 @@ impl Inbox {
             }
             match self.tracker.next(now) {
                 Step::Look { path, written } => self.look_again(&path, written, now),
-                Step::Glance(path, stamp) => self.glance(&path, stamp, now),
+                Step::Glance(path, stamp) => {
+                    if let Some(found) = self.glance(&path, stamp, now) {
+                        return Next::Found(Box::new(found));
+                    }
+                }
                 Step::Take(set) => {
                     if let Some(found) = self.take(set, now) {
                         return Next::Found(Box::new(found));
@@ -277,24 +280,6 @@ impl Inbox {
             }
             _ => self.forget(path, now),
         }
-    }
-
-    /// Reads which files a note names. What cannot be read names none; taking it will tell why.
-    fn glance(&mut self, path: &Path, stamp: Stamp, now: Instant) {
-        let bytes = match self.disk.read(path, stamp, MAX_NOTE_BYTES) {
-            Err(Unread::Changed) => {
-                self.tracker.doubt(path, now);
-                return self.look_again(path, false, now);
-            }
-            Err(Unread::Failed(_)) => Vec::new(),
-            Ok(bytes) if bytes.len() as u64 > MAX_NOTE_BYTES => Vec::new(),
-            Ok(bytes) => bytes,
-        };
-        let glance = (self.glance)(&slashed(path), &bytes);
-        if bytes.len() as u64 == stamp.size {
-            self.read = Some((path.to_path_buf(), stamp, bytes.into()));
-        }
-        self.tracker.glanced(path, stamp, &glance, now);
     }
 }
 

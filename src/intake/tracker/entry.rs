@@ -280,3 +280,12 @@ impl Held {
         Self { members, blames: Vec::new(), retry: None, failures: 0 }
     }
 }
+
+/// Whether `owner`, naming `file`, owns it: a note never owns a note.
+pub(super) fn may_own(owner: &Entry, file: &Entry) -> bool {
+    match file.nature.kind {
+        Kind::Other => true,
+        Kind::Fields => owner.nature.kind == Kind::Note,
+        Kind::Note => false,
+    }
+}

@@ -172,6 +172,16 @@ impl Tracker {
         self.wake_namers(path, now);
     }
 
+    /// The content of a file with this stamp could not be read, so nobody knows what it names: it is taken by itself, as
+    /// one that fails, and read again before it is tried again. Gives `false` if the file is not known as that.
+    pub fn unreadable(&mut self, path: &Path, stamp: Stamp) -> bool {
+        let known = self.knows(path, stamp);
+        if known {
+            self.take(Set { note: (path.to_path_buf(), stamp), company: Vec::new(), hint: self.hint(path), folder: None });
+        }
+        known
+    }
+
     /// The next step, as of `now`.
     pub fn next(&mut self, now: Instant) -> Step {
         while let Some((at, ..)) = self.agenda.first() {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::entry::{Entry, Kind, Stamp};
+use super::entry::{Entry, Kind, Stamp, may_own};
 use super::folders::{possible_submissions, type_hint};
 use super::paths::{normalised, target, way_from};
 use super::{Step, Tracker};
@@ -82,7 +82,9 @@ impl Tracker {
             return Some(Step::Look { path: path.to_path_buf(), written: entry.is_open() });
         }
         if !entry.is_read() {
-            return Some(Step::Glance(path.to_path_buf(), entry.stamp));
+            let stamp = entry.stamp;
+            let held = self.is_held(path, &[(path.to_path_buf(), stamp)], now);
+            return (!held).then(|| Step::Glance(path.to_path_buf(), stamp));
         }
         if entry.put_aside || entry.nature.draft {
             return None;
@@ -127,7 +129,7 @@ impl Tracker {
         let quiet_since = members.iter().filter_map(|member| self.files.get(&member.path)).map(|entry| entry.quiet_at).max();
         let patience_ends = quiet_since.max(Some(entry.quiet_at)).unwrap_or(now) + self.patience.wait;
         let set = Set { note: (note.to_path_buf(), entry.stamp), company: members, hint: self.hint(note), folder };
-        if self.is_held(&set, now) {
+        if self.is_held(note, &set.stamps(), now) {
             return None;
         }
         if missing && !self.patience.once && now < patience_ends {
@@ -143,11 +145,16 @@ impl Tracker {
     /// Whether a note is still unread that may name `path` too; `waiter` is woken when it has been read.
     ///
     /// Such a note lies in the same folder or above: taking the file along with another would rob it. One that has
-    /// been written for longer than the wait is not waited for, except with `once`.
+    /// been written for longer than the wait is not waited for, except with `once`; nor is one that cannot be read, except
+    /// by what is no document of its own.
     fn waits_for_unread(&mut self, path: &Path, waiter: &Path, now: Instant) -> bool {
+        let alone = self.files.get(path).is_some_and(|entry| entry.nature.kind != Kind::Other);
         for folder in path.ancestors().skip(1) {
             let Some(tally) = self.folders.get(folder) else { continue };
-            let keeps_waiting = |entry: &Entry| self.patience.once || entry.quiet_at <= now || now < entry.first_seen + self.patience.wait;
+            let keeps_waiting = |entry: &Entry| {
+                let soon = self.patience.once || now < entry.first_seen + self.patience.wait;
+                if entry.held.is_some() { soon && !alone } else { soon || entry.quiet_at <= now }
+            };
             if tally.unread.iter().filter_map(|unread| self.files.get(unread)).any(keeps_waiting) {
                 self.folders.wait_for_reading(folder, waiter);
                 if !self.patience.once {
@@ -160,10 +167,10 @@ impl Tracker {
     }
 
     /// Whether this very set was dealt with. A fault of the machine is tried again at its time.
-    fn is_held(&mut self, set: &Set, now: Instant) -> bool {
-        let Some(held) = self.files.get(&set.note.0).and_then(|entry| entry.held.as_ref()) else { return false };
-        if held.members != set.stamps() {
-            if let Some(entry) = self.files.get_mut(&set.note.0) {
+    fn is_held(&mut self, note: &Path, members: &[(PathBuf, Stamp)], now: Instant) -> bool {
+        let Some(held) = self.files.get(note).and_then(|entry| entry.held.as_ref()) else { return false };
+        if held.members != members {
+            if let Some(entry) = self.files.get_mut(note) {
                 entry.held = None;
             }
             return false;
@@ -171,14 +178,14 @@ impl Tracker {
         match held.retry {
             Some(at) if at <= now => false,
             Some(at) => {
-                self.schedule(&set.note.0, at);
+                self.schedule(note, at);
                 true
             }
             None => true,
         }
     }
 
-    fn take(&mut self, set: Set) -> Set {
+    pub(super) fn take(&mut self, set: Set) -> Set {
         for (path, _) in set.stamps() {
             if let Some(entry) = self.files.get_mut(&path) {
                 entry.in_hand = true;
@@ -280,19 +287,10 @@ impl Tracker {
         self.files.get_key_value(path).or_else(|| self.files.get_key_value(self.by_name.get(&normalised(path))?))
     }
 
-    fn hint(&self, note: &Path) -> Option<String> {
+    pub(super) fn hint(&self, note: &Path) -> Option<String> {
         let first = note.parent()?.components().next()?.as_os_str();
         let only_groups = names::only_groups(Path::new(first));
         let hint = || type_hint(note, &self.types).unwrap_or_else(|| first.to_string_lossy().into_owned());
         (!only_groups).then(hint)
-    }
-}
-
-/// Whether `owner`, naming `file`, owns it: a note never owns a note.
-fn may_own(owner: &Entry, file: &Entry) -> bool {
-    match file.nature.kind {
-        Kind::Other => true,
-        Kind::Fields => owner.nature.kind == Kind::Note,
-        Kind::Note => false,
     }
 }
