@@ -1,5 +1,7 @@
 //! Admission: duplicate or not, which record and version, its number and places. Under the office's lock.
 
+use std::borrow::Borrow;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::failure::{Blame, Checked, Problem};
@@ -39,7 +41,7 @@ pub(super) struct Situation<'a> {
 /// # Errors
 /// It is being filed at this moment; a number pattern that does not work; the machine's.
 pub(super) fn decide(request: &Request, situation: &mut Situation<'_>) -> Checked<Decision> {
-    if let Some(found) = standing_already(request, situation) {
+    if let Some(found) = standing_already(request, situation)? {
         return Ok(found);
     }
     refuse_if_being_filed(request, situation)?;
@@ -106,35 +108,59 @@ fn next_version(index: &Index, id: &str) -> u32 {
 }
 
 /// The record as which it stands: a duplicate, or a part that was filed before a crash or a correction.
-fn standing_already(request: &Request, situation: &Situation<'_>) -> Option<Decision> {
-    let index = situation.index;
-    let whole = |entry: &&Entry| stands_whole(situation.archive, &entry.record);
+fn standing_already(request: &Request, situation: &Situation<'_>) -> Checked<Option<Decision>> {
+    let (index, archive) = (situation.index, situation.archive);
     let same_source = Key::source(request);
     // Filed, but not yet removed: that is finished whatever the template is now.
     let waits = |entry: &&Entry| !entry.settled && entry.inbox.first() == request.inbox.first();
-    if let Some(entry) = index.standing(&same_source).rev().filter(waits).find(whole) {
-        return Some(Decision::Already { record: entry.record.clone(), note: false });
+    if let Some(entry) = first_whole(archive, index.standing(&same_source).rev().filter(waits))? {
+        return Ok(Some(Decision::Already { record: entry.record.clone(), note: false }));
     }
     if request.again {
-        return None;
+        return Ok(None);
     }
     let same_template = |entry: &&Entry| entry.record.template_sha256 == request.template_sha256;
-    if let Some(entry) = index.standing(&same_source).rev().filter(same_template).find(whole) {
+    if let Some(entry) = first_whole(archive, index.standing(&same_source).rev().filter(same_template))? {
         let record = entry.record.clone();
         let complete = index.is_complete(&record);
-        return Some(if complete { Decision::Duplicate(record) } else { Decision::Already { record, note: false } });
+        return Ok(Some(if complete { Decision::Duplicate(record) } else { Decision::Already { record, note: false } }));
     }
-    request.part.as_ref()?;
+    if request.part.is_none() {
+        return Ok(None);
+    }
     let mended = |entry: &&Entry| entry.record.source == request.file_name && !index.is_complete(&entry.record);
     let same_content = Key::content(request);
-    let mut alike = index.standing(&same_content).rev().filter(same_template).filter(mended);
-    let entry = alike.find(whole)?;
-    Some(Decision::Already { record: entry.record.clone(), note: true })
+    let alike = index.standing(&same_content).rev().filter(same_template).filter(mended);
+    Ok(first_whole(archive, alike)?.map(|entry| Decision::Already { record: entry.record.clone(), note: true }))
+}
+
+/// The first record of which every file stands in the archive.
+fn first_whole<E: Borrow<Entry>>(archive: &Path, entries: impl IntoIterator<Item = E>) -> Checked<Option<E>> {
+    for entry in entries {
+        if stands_whole(archive, &entry.borrow().record)? {
+            return Ok(Some(entry));
+        }
+    }
+    Ok(None)
 }
 
 /// A file leaves the inbox only if the archive holds what the register says: each file is looked at.
-pub(super) fn stands_whole(archive: &Path, record: &Record) -> bool {
-    record.files.iter().all(|file| hash_file(&archive.join(&file.path)).is_ok_and(|hash| hash == file.sha256))
+///
+/// # Errors
+/// The machine does not let us look. That is not the same as gone: what was taken for lost would be filed a second time.
+pub(super) fn stands_whole(archive: &Path, record: &Record) -> Checked<bool> {
+    for file in &record.files {
+        let path = archive.join(&file.path);
+        match hash_file(&path) {
+            Ok(hash) if hash == file.sha256 => {}
+            Ok(_) => return Ok(false),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory) => {
+                return Ok(false);
+            }
+            Err(error) => return Err(Problem::machine("read", &path, &error).into()),
+        }
+    }
+    Ok(true)
 }
 
 fn refuse_if_being_filed(request: &Request, situation: &Situation<'_>) -> Checked<()> {

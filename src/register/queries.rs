@@ -142,7 +142,12 @@ impl Register {
         let waiting: Vec<Record> = waiting.map(|entry| entry.record.clone()).collect();
         drop(inner);
         // What was lost from the archive is made anew, each part by itself.
-        Ok(if waiting.iter().all(|record| stands_whole(self.archive(), record)) { waiting } else { Vec::new() })
+        for record in &waiting {
+            if !stands_whole(self.archive(), record)? {
+                return Ok(Vec::new());
+            }
+        }
+        Ok(waiting)
     }
 
     /// What was answered about the submission with that hash; the last answer counts.

@@ -97,7 +97,12 @@ impl Inner {
         let moved = self.journal.mend_tail(now)?;
         let pending = std::mem::take(&mut self.pending);
         let mut session = Session { inner: self, now, lines: Vec::new() };
-        let done = session.begin(moved, &pending).and_then(|()| work(&mut session));
+        if let Err(problems) = session.begin(moved, &pending) {
+            self.forget(archive);
+            self.pending = pending;
+            return Err(problems);
+        }
+        let done = work(&mut session);
         let lines = session.lines;
         if !lines.is_empty()
             && let Err(problems) = self.journal.append(&lines, now, event)
