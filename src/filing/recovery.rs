@@ -2,6 +2,8 @@
 //!
 //! A writer whose lock is held is alive and is not touched. Everything here can itself be interrupted and done again.
 
+use std::fs::DirEntry;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Checked, Problem};
@@ -38,7 +40,7 @@ pub fn recover(inbox: &Path, archive: &Path, register: &Register, named_elsewher
     }
     let mut recovered = Vec::new();
     let mut hidden = Vec::new();
-    find_hidden(inbox, 0, &mut hidden);
+    let all_seen = find_hidden(inbox, 0, &mut hidden);
     for left in abandoned {
         settle_hidden(inbox, &left, &hidden, named_elsewhere, &mut recovered)?;
         for set in &left.complete {
@@ -47,29 +49,41 @@ pub fn recover(inbox: &Path, archive: &Path, register: &Register, named_elsewher
         for open in &left.open {
             take_back(archive, open)?;
         }
-        remove_temporaries(archive, &left)?;
+        let all_swept = remove_temporaries(archive, &left)?;
         let places: Vec<_> = left.open.iter().map(|open| open.place.clone()).collect();
         if !places.is_empty() {
             register.void_many(&places, "The program stopped before the document was finished.")?;
         }
         register.flush()?;
         recovered.extend(left.open.iter().map(|open| Recovered::Voided { id: open.place.1.clone(), title: open.title.clone() }));
-        left.writer.retire()?;
+        // What a folder holds that cannot be read now would be seen by nobody any more: the writer's file stays until then.
+        if all_seen && all_swept {
+            left.writer.retire()?;
+        }
     }
     Ok(recovered)
 }
 
-/// Every hidden name of ours below a folder; links are not followed.
-fn find_hidden(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
-    if depth > MAX_DEPTH {
-        return;
-    }
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+/// Every hidden name of ours below a folder; links are not followed. Gives whether every folder could be read.
+fn find_hidden(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> bool {
+    let Ok(entries) = entries(folder) else { return false };
+    let mut seen = true;
+    for entry in entries {
         match entry.file_type() {
-            Ok(kind) if kind.is_dir() => find_hidden(&entry.path(), depth + 1, found),
+            Ok(kind) if kind.is_dir() && depth < MAX_DEPTH => seen &= find_hidden(&entry.path(), depth + 1, found),
             Ok(_) if entry.file_name().to_str().is_some_and(|name| hidden_by(name).is_some()) => found.push(entry.path()),
-            _ => {}
+            Ok(_) => {}
+            Err(_) => seen = false,
         }
+    }
+    seen
+}
+
+/// What stands in a folder; nothing if it is not there.
+fn entries(folder: &Path) -> io::Result<Vec<DirEntry>> {
+    match std::fs::read_dir(folder) {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(Vec::new()),
+        entries => entries?.collect(),
     }
 }
 
@@ -81,7 +95,7 @@ fn settle_hidden(
     named_elsewhere: &dyn Fn(&Path) -> bool,
     recovered: &mut Vec<Recovered>,
 ) -> Checked<()> {
-    let own: Vec<Hidden> = hidden.iter().filter_map(|place| Hidden::of(place, inbox, left.writer.name())).collect();
+    let own: Vec<Hidden> = hidden.iter().filter_map(|place| Hidden::of(place, inbox, left.writer.name())).collect::<Checked<_>>()?;
     // Decided before anything is moved: what is put back must not change what is thought of the next.
     let decided: Vec<bool> = own.iter().map(|file| may_go(file, &own, inbox, left, named_elsewhere)).collect();
     for (file, may_go) in own.iter().zip(decided) {
@@ -103,23 +117,27 @@ struct Hidden {
     path: PathBuf,
     /// Relative to the inbox.
     name: String,
-    sha256: Option<String>,
+    sha256: String,
 }
 
 impl Hidden {
-    fn of(place: &Path, inbox: &Path, writer: &str) -> Option<Self> {
+    /// `None` if it is another writer's, or gone by now.
+    fn of(place: &Path, inbox: &Path, writer: &str) -> Option<Checked<Self>> {
         let (_, own) = place.file_name()?.to_str().and_then(hidden_by).filter(|(by, _)| *by == writer)?;
         let path = place.with_file_name(own);
         let name = relative(inbox, &path)?;
-        Some(Self { place: place.to_owned(), path, name, sha256: hash_file(place).ok() })
+        match hash_file(place) {
+            Ok(sha256) => Some(Ok(Self { place: place.to_owned(), path, name, sha256 })),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => Some(Err(Problem::machine("read", place, &error).into())),
+        }
     }
 }
 
 /// It is what was filed, and so is the note that it belonged to: an edited note keeps its company.
 fn may_go(file: &Hidden, all: &[Hidden], inbox: &Path, left: &Leftovers, named_elsewhere: &dyn Fn(&Path) -> bool) -> bool {
-    let Some(sha256) = &file.sha256 else { return false };
     left.complete.iter().any(|set| {
-        let is_it = |filed: &&SourceFile| filed.sha256 == *sha256 && folder(&filed.name) == folder(&file.name);
+        let is_it = |filed: &&SourceFile| filed.sha256 == file.sha256 && folder(&filed.name) == folder(&file.name);
         let Some(position) = set.inbox.iter().position(|filed| is_it(&filed)) else { return false };
         let note = &set.inbox[0];
         position == 0 || (!named_elsewhere(&file.path) && !is_edited(note, all, inbox))
@@ -128,7 +146,7 @@ fn may_go(file: &Hidden, all: &[Hidden], inbox: &Path, left: &Leftovers, named_e
 
 /// Whether something else than what was filed has the note's name, hidden or not.
 fn is_edited(note: &SourceFile, all: &[Hidden], inbox: &Path) -> bool {
-    let hidden = all.iter().any(|file| file.name == note.name && file.sha256.as_ref() != Some(&note.sha256));
+    let hidden = all.iter().any(|file| file.name == note.name && file.sha256 != note.sha256);
     hidden || hash_file(&inbox.join(&note.name)).is_ok_and(|hash| hash != note.sha256)
 }
 
@@ -174,23 +192,27 @@ fn take_back(archive: &Path, open: &OpenLeft) -> Checked<()> {
     Ok(())
 }
 
-fn remove_temporaries(archive: &Path, left: &Leftovers) -> Checked<()> {
+/// Gives whether every folder could be read.
+fn remove_temporaries(archive: &Path, left: &Leftovers) -> Checked<bool> {
     let prefix = format!("{TEMPORARY_PREFIX}{}-", left.writer.name());
+    let mut all_read = true;
     for folder in &left.folders {
         let folder = archive.join(folder);
-        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
-            if entry.file_name().to_string_lossy().starts_with(&prefix) {
-                remove_if_there(&entry.path())?;
-            }
+        let Ok(entries) = entries(&folder) else {
+            all_read = false;
+            continue;
+        };
+        for entry in entries.iter().filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix)) {
+            remove_if_there(&entry.path())?;
         }
         remove_empty_parents(archive, &folder.join("any"));
     }
-    Ok(())
+    Ok(all_read)
 }
 
 fn remove_if_there(path: &Path) -> Checked<()> {
     match std::fs::remove_file(path) {
-        Err(error) if !matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
+        Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             Err(Problem::machine("remove", path, &error).into())
         }
         _ => Ok(()),

@@ -82,7 +82,18 @@ pub(super) fn remove_set(files: &[(PathBuf, String)], writer: &str) -> Checked<R
         }
     }
     crash_point("filing::hidden");
-    let edited: Vec<PathBuf> = hidden.iter().filter(|file| !file.is_as_filed()).map(|file| file.path.clone()).collect();
+    let mut edited = Vec::new();
+    for file in &hidden {
+        match file.is_as_filed() {
+            Ok(true) => {}
+            Ok(false) => edited.push(file.path.clone()),
+            // Nobody knows whether it was edited: it is neither deleted nor called a new submission.
+            Err(error) => {
+                put_all_back(&hidden);
+                return Err(Problem::machine("read", &file.path, &error).into());
+            }
+        }
+    }
     crash_point("filing::hashed");
     if !edited.is_empty() {
         put_all_back(&hidden);
@@ -108,10 +119,10 @@ struct Hidden {
 
 impl Hidden {
     /// A file that was written to while it was read is not as filed, whatever was read.
-    fn is_as_filed(&self) -> bool {
+    fn is_as_filed(&self) -> io::Result<bool> {
         let state = || std::fs::symlink_metadata(&self.place).and_then(|data| Ok((data.len(), data.modified()?)));
-        let before = state().ok();
-        hash_file(&self.place).is_ok_and(|hash| hash == self.sha256) && before.is_some() && before == state().ok()
+        let before = state()?;
+        Ok(hash_file(&self.place)? == self.sha256 && before == state()?)
     }
 }
 

@@ -10,7 +10,7 @@ use rand::Rng as _;
 
 use crate::failure::{Checked, Problem};
 
-use super::make_folders;
+use super::{make_folders, sync_dir};
 
 /// A lock on one file; free when dropped. The file itself stays.
 #[derive(Debug)]
@@ -108,6 +108,8 @@ impl WriterLock {
                 continue;
             }
             if let Some(lock) = FileLock::take(&path)? {
+                // After a power cut recovery finds by it what the writer left.
+                sync_dir(&folder)?;
                 return Ok(Self { name, path, lock });
             }
         }
