@@ -20,6 +20,8 @@ mod verification;
 mod crash;
 #[cfg(unix)]
 mod drops;
+#[cfg(all(target_os = "linux", feature = "failpoints"))]
+mod faults;
 #[cfg(unix)]
 mod machine;
 #[cfg(unix)]

@@ -3,11 +3,15 @@
 //!
 //! What is killed is the program itself, `chancery watch`, with the built-in types and real pages.
 
-mod office;
+#[cfg(feature = "failpoints")]
+mod beside;
+mod invariant;
+pub mod office;
+#[cfg(feature = "failpoints")]
+mod pairs;
 #[cfg(feature = "failpoints")]
 mod points;
 
-use std::path::Path;
 use std::time::Duration;
 
 use rand::rngs::StdRng;
@@ -20,6 +24,11 @@ const BURST: usize = 30;
 const KILLS: usize = 12;
 /// The longest that the program is let live, from its start, in milliseconds.
 const LONGEST_LIFE_MS: u64 = 400;
+
+/// Whether everything is to be tried, not only a sample: `./check --all` asks for it.
+pub fn thorough() -> bool {
+    std::env::var_os("CHANCERY_THOROUGH").is_some()
+}
 
 #[test]
 fn killed_again_and_again_during_a_burst_each_note_is_filed_once() {
@@ -54,10 +63,4 @@ fn burst_drop(n: usize, kind: u32) -> Drop {
         3 => Drop::new(&name, Kind::Same),
         _ => Drop::new(&name, Kind::Note),
     }
-}
-
-/// Whether a file's name is one of ours that must not be left over.
-fn is_temporary(path: &Path) -> bool {
-    path.file_name()
-        .is_some_and(|name| name.to_string_lossy().starts_with(".chancery-") || name.to_string_lossy().starts_with(".removing-"))
 }

@@ -1,17 +1,11 @@
-//! An office whose watcher is killed: what is dropped into it, and what must be true of it afterwards.
+//! An office that has to bear something, and what is dropped into it.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, SystemTime};
 
-use chancery::model::sha256_hex;
-use chancery::register::{Record, Register};
-use serde_json::Value;
-
-use super::is_temporary;
-use crate::drops::walk;
+use chancery::register::Record;
 
 /// An office in a folder of its own, with the built-in fonts only, so that it starts quickly.
 pub struct Office(tempfile::TempDir);
@@ -19,9 +13,9 @@ pub struct Office(tempfile::TempDir);
 /// Something to be dropped.
 pub struct Drop {
     pub kind: Kind,
-    name: String,
+    pub name: String,
     /// By their names in the inbox, the note first.
-    files: Vec<(String, Vec<u8>)>,
+    pub files: Vec<(String, Vec<u8>)>,
 }
 
 /// What it is, and so what must become of it.
@@ -35,6 +29,8 @@ pub enum Kind {
     WithImages,
     /// A notice: a numbered record for each recipient.
     Recipients(usize),
+    /// A note with a table: a numbered record for each row.
+    Rows(usize),
     /// One record of two files.
     Speech,
     /// It stays, with a note beside it.
@@ -53,6 +49,7 @@ impl Drop {
                 let names: Vec<String> = (1..=count).map(|n| format!("Member {n}")).collect();
                 front("notice", &format!("recipients: [{}]\n", names.join(", "))) + "Come at six.\n"
             }
+            Kind::Rows(_) => front("notice", &format!("rows: {name}.csv\n")) + "Dear {{ row.name }}, come at six.\n",
             Kind::Speech => front("speech", "") + "Ladies and gentlemen, welcome.\n\nThank you.\n",
             Kind::Unprintable => front("notice", "") + "No font has this: \u{f8ff}\u{10fffd}.\n",
         };
@@ -62,20 +59,24 @@ impl Drop {
             let picture = fs::read(picture).unwrap();
             files.extend([format!("{name}.jpg"), format!("img/{name}.jpg")].map(|path| (path, picture.clone())));
         }
+        if let Kind::Rows(count) = kind {
+            let rows: String = (1..=count).map(|n| format!("{n},Member {n}\n")).collect();
+            files.push((format!("{name}.csv"), format!("id,name\n{rows}").into_bytes()));
+        }
         Self { kind, name: name.to_owned(), files }
     }
 
     /// How many records and how many files of each it becomes.
-    fn becomes(&self) -> (usize, usize) {
+    pub fn becomes(&self) -> (usize, usize) {
         match self.kind {
-            Kind::Recipients(count) => (count, 1),
+            Kind::Recipients(count) | Kind::Rows(count) => (count, 1),
             Kind::Speech => (1, 2),
             Kind::Unprintable => (0, 0),
             Kind::Note | Kind::Same | Kind::WithImages => (1, 1),
         }
     }
 
-    fn is_source_of(&self, record: &Record) -> bool {
+    pub fn is_source_of(&self, record: &Record) -> bool {
         match self.kind {
             Kind::Same => record.title == "The same",
             _ => record.source == format!("{}.md", self.name),
@@ -85,14 +86,19 @@ impl Drop {
 
 impl Office {
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::below(&memory())
+    }
+
+    /// An office in a new folder below `folder`.
+    pub fn below(folder: &Path) -> Self {
+        let folder = tempfile::tempdir_in(folder).unwrap();
         fs::create_dir_all(folder.path().join("inbox/img")).unwrap();
         fs::create_dir(folder.path().join("outside")).unwrap();
         fs::write(folder.path().join("chancery.toml"), "[fonts]\nfolders = []\n").unwrap();
         Self(folder)
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
@@ -116,141 +122,30 @@ impl Office {
         }
     }
 
-    pub fn start(&self, arguments: &[&str], failpoints: &str) -> Child {
+    /// The folder of the office.
+    pub fn root(&self) -> PathBuf {
+        self.0.path().to_owned()
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_chancery"));
-        command.current_dir(self.0.path()).args(arguments).env("FAILPOINTS", failpoints);
-        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        command.current_dir(self.0.path()).args(arguments).stdin(Stdio::null());
+        command
+    }
+
+    pub fn start(&self, arguments: &[&str], failpoints: &str) -> Child {
+        let mut command = self.command(arguments);
+        command.env("FAILPOINTS", failpoints).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
     pub fn run(&self, arguments: &[&str], failpoints: &str) -> ExitStatus {
         self.start(arguments, failpoints).wait().unwrap()
     }
+}
 
-    /// Of each of these that was dropped, the files are in the inbox (perhaps under a hidden name), or its records stand.
-    #[track_caller]
-    pub fn assert_nothing_lost(&self, drops: &[Drop], when: &str) {
-        let inbox: BTreeSet<Vec<u8>> = walk(&self.path("inbox")).iter().map(|path| fs::read(path).unwrap()).collect();
-        let records = Register::open(&self.path("archive")).unwrap().records().unwrap();
-        records.iter().for_each(|record| self.assert_stands(record, when));
-        for drop in drops {
-            let filed = records.iter().filter(|record| drop.is_source_of(record)).count();
-            let (expected, _) = drop.becomes();
-            assert!(filed <= expected, "{when}: {} is filed more than once", drop.name);
-            let all_there = drop.files.iter().all(|(_, bytes)| inbox.contains(bytes));
-            assert!(all_there || filed == expected && filed > 0, "{when}: {} is lost", drop.name);
-        }
-    }
-
-    /// After a restart everything is filed or has its problem note, once; and another restart changes nothing.
-    #[track_caller]
-    pub fn assert_settled(&self, drops: &[Drop], when: &str) {
-        let stays = drops.iter().any(|drop| drop.kind == Kind::Unprintable);
-        assert_eq!(self.run(&["-q", "watch", "--once"], "").code(), Some(i32::from(stays)), "{when}: the restart");
-        self.assert_filed(drops, when);
-        let register = Register::open(&self.path("archive")).unwrap();
-        assert_eq!(register.damage().unwrap(), [], "{when}");
-        self.assert_numbers_explained(when);
-        let before = self.everything();
-        assert_eq!(self.run(&["-q", "watch", "--once"], "").code(), Some(i32::from(stays)), "{when}: the second restart");
-        let after = self.everything();
-        if !stays {
-            assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>(), "{when}: the second restart changed something");
-            assert!(before == after, "{when}: the second restart changed something");
-        }
-    }
-
-    #[track_caller]
-    fn assert_filed(&self, drops: &[Drop], when: &str) {
-        let records = Register::open(&self.path("archive")).unwrap().records().unwrap();
-        let mut expected = BTreeSet::new();
-        for record in &records {
-            self.assert_stands(record, when);
-            expected.extend(record.files.iter().map(|file| self.path("archive").join(&file.path)));
-        }
-        let mut all = 0;
-        let mut same = false;
-        for drop in drops {
-            let own: Vec<&Record> = records.iter().filter(|record| drop.is_source_of(record)).collect();
-            let (count, files) = drop.becomes();
-            assert_eq!(own.len(), count, "{when}: {} is filed once", drop.name);
-            assert!(own.iter().all(|record| record.files.len() == files), "{when}");
-            let parts: BTreeSet<_> = own.iter().map(|record| record.part.clone()).collect();
-            assert_eq!(parts.len(), count, "{when}: each part once");
-            all += if drop.kind == Kind::Same && same { 0 } else { count };
-            same |= drop.kind == Kind::Same;
-            if drop.kind == Kind::Unprintable {
-                let note = self.path("inbox").join(format!("{}.md", drop.name));
-                assert_eq!(fs::read(&note).unwrap(), drop.files[0].1, "{when}");
-                assert!(note.with_extension("md.problem.txt").exists(), "{when}");
-                expected.extend([note.clone(), note.with_extension("md.problem.txt")]);
-            }
-        }
-        assert_eq!(records.len(), all, "{when}: nothing else is filed");
-        let kept = |path: &PathBuf| {
-            let inside = |folder: &str| path.starts_with(self.path(folder));
-            let lock = path.ends_with("archive/.lock") || path.ends_with("inbox/.watcher");
-            !(inside("archive/register") || inside("archive/.writers") || inside(".chancery") || lock || path.ends_with("chancery.toml"))
-        };
-        let left: BTreeSet<PathBuf> = walk(self.0.path()).into_iter().filter(kept).collect();
-        assert_eq!(left, expected, "{when}: nothing is left over");
-        assert!(!walk(self.0.path()).iter().any(|path| is_temporary(path)), "{when}: a temporary file is left");
-    }
-
-    #[track_caller]
-    fn assert_stands(&self, record: &Record, when: &str) {
-        for file in &record.files {
-            let path = self.path("archive").join(&file.path);
-            let bytes = fs::read(&path).unwrap_or_else(|error| panic!("{when}: {}: {error}", path.display()));
-            assert!(bytes.starts_with(b"%PDF-"), "{when}");
-            assert_eq!(sha256_hex(&bytes), file.sha256, "{when}: {}", path.display());
-        }
-    }
-
-    /// Each number that was ever given stands on a record, or a `void` line says what became of it; none is on two.
-    #[track_caller]
-    fn assert_numbers_explained(&self, when: &str) {
-        let lines = self.lines();
-        let of = |event: &'static str| lines.iter().filter(move |line| line["event"] == event);
-        let filed: Vec<&str> = of("filed").filter_map(|line| line["number"].as_str()).collect();
-        let once: BTreeSet<&str> = filed.iter().copied().collect();
-        assert_eq!(filed.len(), once.len(), "{when}: a number stands on two records");
-        let closed: BTreeSet<(u64, &str)> =
-            of("filed").chain(of("void")).filter_map(|line| Some((line["reserve"].as_u64()?, line["id"].as_str()?))).collect();
-        for reserve in of("reserve") {
-            let several = reserve["records"].as_array().cloned().unwrap_or_else(|| vec![reserve.clone()]);
-            for reserved in &several {
-                let place = (reserve["seq"].as_u64().unwrap(), reserved["id"].as_str().unwrap());
-                assert!(closed.contains(&place), "{when}: the reservation {reserved} is open");
-            }
-        }
-        let mut by_series: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for number in once {
-            let (series, count) = number.rsplit_once('-').unwrap();
-            by_series.entry(series).or_default().push(count);
-        }
-        for (series, counts) in by_series {
-            let gapless: Vec<String> = (1..=counts.len()).map(|n| format!("{n:03}")).collect();
-            assert_eq!(counts, gapless, "{when}: {series} has gaps");
-        }
-    }
-
-    fn lines(&self) -> Vec<Value> {
-        let mut lines = Vec::new();
-        for path in walk(&self.path("archive/register")) {
-            if path.extension().is_some_and(|extension| extension == "jsonl") {
-                let text = fs::read_to_string(path).unwrap();
-                lines.extend(text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()));
-            }
-        }
-        lines
-    }
-
-    /// Every file with its bytes, but for what says who is running.
-    fn everything(&self) -> BTreeMap<PathBuf, Vec<u8>> {
-        let matters = |path: &PathBuf| {
-            let passing = [".chancery", "archive/.writers", "inbox/.watcher"];
-            !passing.iter().any(|name| path.starts_with(self.path(name)))
-        };
-        walk(self.0.path()).into_iter().filter(matters).map(|path| (path.clone(), fs::read(path).unwrap())).collect()
-    }
+/// Where files are kept in memory, if there is such a place: the disk is not what is tested, and waiting for it takes long.
+pub fn memory() -> PathBuf {
+    let shared = PathBuf::from("/dev/shm");
+    let works = tempfile::tempdir_in(&shared).is_ok();
+    if works { shared } else { std::env::temp_dir() }
 }
