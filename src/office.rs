@@ -8,6 +8,7 @@ use crate::catalog::{Catalog, Fingerprint};
 use crate::composition::Words;
 use crate::config::{FILE_NAME, Settings};
 use crate::failure::Checked;
+use crate::filing;
 use crate::model::Clock;
 use crate::register::Register;
 use crate::typesetting::Typesetter;
@@ -60,7 +61,7 @@ impl Office {
     pub fn open(root: &Path, settings: Settings, clock: Clock) -> Checked<Self> {
         let read = State::of(root);
         let catalog = Catalog::load(Some(&root.join("templates")))?;
-        let register = Register::open(&root.join("archive"))?.with_clock(clock.clone());
+        let register = Register::open(&root.join("archive"))?.with_clock(clock.clone()).with_sources(filing::text_of_note);
         let surroundings = Surroundings { home: None, zone: settings.time_zone };
         Ok(Self {
             root: root.to_owned(),

@@ -1,12 +1,16 @@
 //! How a question is answered at the command line: the command as it can be pasted into a shell, whatever the note's name.
 
 /// `chancery answer inbox/NAME`, in quotation marks where a shell would take the name apart.
-pub(super) fn command(name: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
+pub fn command(name: &str) -> String {
     // A drop is named from the inbox, a file given at the command line from where its user stands.
     let path = if name.starts_with("inbox/") { name.to_owned() } else { format!("inbox/{name}") };
-    let word = if path.chars().all(plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) };
-    format!("chancery answer {word}")
+    format!("chancery answer {}", shell_word(&path))
+}
+
+/// A name as one word of a shell.
+pub fn shell_word(name: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
+    if !name.is_empty() && name.chars().all(plain) { name.to_owned() } else { format!("'{}'", name.replace('\'', r"'\''")) }
 }
 
 #[cfg(test)]

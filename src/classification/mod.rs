@@ -30,6 +30,7 @@ use crate::failure::{Checked, Problems, Warning};
 use crate::model::{Language, TypeName};
 use crate::reading::Submission;
 
+pub use answering::{command as answer_command, shell_word};
 pub use dates::read_date;
 use outline::Outline;
 pub use vocabulary::Vocabulary;

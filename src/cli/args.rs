@@ -81,6 +81,8 @@ pub enum Command {
     Copy(commands::copy::CopyArgs),
     Verify(commands::verify::VerifyArgs),
     Head(commands::head::HeadArgs),
+    Approve(commands::approve::ApproveArgs),
+    Refile(commands::refile::RefileArgs),
     Completions(commands::completions::CompletionsArgs),
 }
 

@@ -10,6 +10,7 @@ mod commands;
 mod crew;
 mod ending;
 mod given;
+mod history;
 mod interrupt;
 mod log;
 mod output;

@@ -3,11 +3,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
+
 use super::ending::{Ending, Stop};
 use super::session::Session;
+use crate::classification::read_date;
+use crate::config::Settings;
 use crate::failure::Problem;
-use crate::model::sha256_hex;
-use crate::register::{FiledFile, Record, Register};
+use crate::filing;
+use crate::register::{FiledFile, Record, RecordState, Register};
 
 /// An archive and the register that stands in it.
 #[derive(Debug)]
@@ -34,20 +38,7 @@ impl Archive {
     /// # Errors
     /// Usage: there is none, or several.
     pub fn one(&self, name: &str) -> Result<Record, Stop> {
-        let mut found = self.register.find(name)?;
-        match (found.pop(), found.as_slice()) {
-            (Some(record), []) => Ok(record),
-            (None, _) => Err(Stop::usage(
-                "no-such-record",
-                format!("There is no record `{name}` in the register."),
-                "`chancery list` shows the records with their IDs.",
-            )),
-            (Some(last), others) => {
-                let ids: Vec<String> = others.iter().chain([&last]).map(|record| record.id.clone()).collect();
-                let message = format!("`{name}` means several records: {}.", ids.join(", "));
-                Err(Stop::usage("several-records", message, "Name one of them by its ID."))
-            }
-        }
+        one(&self.register, name)
     }
 
     /// Where a file of a record stands.
@@ -60,17 +51,61 @@ impl Archive {
     /// # Errors
     /// It is missing or was changed; the machine's.
     pub fn read(&self, file: &FiledFile) -> Result<Vec<u8>, Stop> {
-        let path = self.path_of(file);
-        let bytes = fs::read(&path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => damaged("missing", format!("archive/{} is not there any more", file.path)),
-            _ => Stop::machine("read", &path, &error),
-        })?;
-        if sha256_hex(&bytes) == file.sha256 {
-            Ok(bytes)
-        } else {
-            Err(damaged("changed", format!("archive/{} is not what was filed: its bytes were changed", file.path)))
+        Ok(filing::bytes_of(self.register.archive(), file)?)
+    }
+}
+
+pub use crate::filing::SOURCE;
+
+/// The record that an ID, `ID@VERSION` or number means.
+///
+/// # Errors
+/// Usage: there is none, or several.
+pub fn one(register: &Register, name: &str) -> Result<Record, Stop> {
+    let mut found = register.find(name)?;
+    match (found.pop(), found.as_slice()) {
+        (Some(record), []) => Ok(record),
+        (None, _) => Err(no_such_record(name)),
+        (Some(last), others) => {
+            let ids: Vec<String> = others.iter().chain([&last]).map(|record| record.id.clone()).collect();
+            let message = format!("`{name}` means several records: {}.", ids.join(", "));
+            Err(Stop::usage("several-records", message, "Name one of them by its ID."))
         }
     }
+}
+
+/// The same with what became of it since.
+///
+/// # Errors
+/// As [`one`].
+pub fn state(register: &Register, name: &str) -> Result<RecordState, Stop> {
+    let record = one(register, name)?;
+    register.record(record.seq)?.ok_or_else(|| no_such_record(name))
+}
+
+fn no_such_record(name: &str) -> Stop {
+    let message = format!("There is no record `{name}` in the register.");
+    Stop::usage("no-such-record", message, "`chancery list` shows the records with their IDs.")
+}
+
+/// A date as people write it.
+///
+/// # Errors
+/// Usage: it is none, or could be several.
+pub fn given_date(settings: &Settings, text: &str) -> Result<NaiveDate, Stop> {
+    read_date(text, settings.date_order).ok_or_else(|| {
+        let message = format!("`{text}` is no date, or could be several.");
+        Stop::usage("no-date", message, "Write year, month and day: 2026-04-03.")
+    })
+}
+
+/// A name, a title or a reason on the command line: one line that says something.
+///
+/// # Errors
+/// It says nothing.
+pub fn words(text: &str) -> Result<String, String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    if words.is_empty() { Err("write some words".to_owned()) } else { Ok(words.join(" ")) }
 }
 
 /// The record's main file.
@@ -81,9 +116,6 @@ pub fn main_file(record: &Record) -> Result<&FiledFile, Stop> {
     let nothing = || damaged("no-files", format!("the register names no file for {}", record.id));
     record.files.iter().find(|file| file.role != SOURCE).ok_or_else(nothing)
 }
-
-/// The role of a source that is filed beside its document.
-pub const SOURCE: &str = "source";
 
 fn damaged(code: &str, message: String) -> Stop {
     let problem = Problem::new(code, message, "Bring the file back from a backup of the archive.");

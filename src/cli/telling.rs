@@ -9,6 +9,7 @@ use super::{log, wording};
 use crate::failure::Problems;
 use crate::intake::Arrival;
 use crate::pipeline::{Fate, Outcome};
+use crate::register::Record;
 
 /// A document's line, and its problems in full.
 #[derive(Clone, Debug)]
@@ -84,6 +85,13 @@ impl Session {
         if self.output.is_verbose() && !told.line.ms.is_empty() {
             self.output.remark(&format!("    {}", wording::times(&told.line.ms)));
         }
+    }
+
+    /// Tells the version of a record that a command made, and how that ended.
+    pub fn tell_version(&self, record: &Record, outcome: &Outcome) -> Ending {
+        let told = part(record.number.as_ref().unwrap_or(&record.id), outcome);
+        self.tell_and_log(&told);
+        told.ending(false)
     }
 
     /// Tells it, and notes it in the log.

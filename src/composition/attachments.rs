@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::Commission;
+use super::people::plain;
 use crate::config::Attach;
+use crate::reading::Submission;
 
 /// A file inside a PDF.
 pub(super) struct Attachment {
@@ -69,6 +71,10 @@ fn record_json(commission: &Commission<'_>) -> Vec<u8> {
         "version": ticket.map(|ticket| ticket.version),
         "supersedes": ticket.and_then(|ticket| ticket.supersedes),
         "part": ticket.and_then(|ticket| ticket.part.as_ref()).map(|part| &part.key),
+        "status": commission.status,
+        "by": commission.said.by,
+        "on": commission.said.on,
+        "reason": commission.said.reason,
         "fields": Value::Object(submission.fields.values.clone()),
         "template_sha256": document_type.sha256,
         "fonts_sha256": commission.fonts_sha256,
@@ -79,6 +85,15 @@ fn record_json(commission: &Commission<'_>) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(&record).unwrap_or_default();
     bytes.push(b'\n');
     bytes
+}
+
+/// The names of the files that the note encloses, for printing.
+pub(super) fn enclosures(submission: &Submission) -> Vec<String> {
+    match submission.fields.values.get("attachments") {
+        Some(Value::Array(items)) => items.iter().map(plain).collect(),
+        Some(Value::String(name)) => vec![name.clone()],
+        _ => Vec::new(),
+    }
 }
 
 /// A name without folders that is not taken yet.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::people::{localised, people, plain};
 use super::writer::printable;
-use super::{Commission, dates};
+use super::{Commission, approval, dates};
 use crate::catalog::{DocumentType, Field, FieldKind, FileRule};
 use crate::classification::Classification;
 use crate::config::Settings;
@@ -33,6 +33,7 @@ pub(super) fn data(commission: &Commission<'_>, rule: &FileRule) -> Map<String, 
     put("number", json!(ticket.and_then(|ticket| ticket.number.as_ref())));
     put("version", json!(ticket.map_or(1, |ticket| ticket.version)));
     put("preview", json!(ticket.is_none()));
+    put("approval", approval::data(commission));
     put("label", Value::Object(document_type.labels(language)));
     put("style", Value::Object(settings.style.clone()));
     put(

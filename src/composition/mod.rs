@@ -3,6 +3,7 @@
 //! Pure: no file system, no clock. Values reach Typst as string literals or as JSON data, never as markup, so that
 //! nothing a note holds can run.
 
+mod approval;
 mod attachments;
 mod blocks;
 mod data;
@@ -30,7 +31,7 @@ use crate::classification::{Classification, TitleSource};
 use crate::config::Settings;
 use crate::failure::{Blame, Checked, Problem, Warning};
 use crate::reading::{Format, Submission};
-use crate::register::Ticket;
+use crate::register::{Said, Ticket};
 
 pub mod merge;
 
@@ -89,6 +90,10 @@ pub struct Commission<'a> {
     pub settings: &'a Settings,
     /// Admission's leave; `None` for a preview.
     pub ticket: Option<&'a Ticket>,
+    /// What it says of itself: `draft`, `approved` …
+    pub status: Option<&'a str>,
+    /// What somebody said who had it made.
+    pub said: &'a Said,
     /// The time of making, for a preview; a ticket has its own.
     pub now: DateTime<FixedOffset>,
     /// Hash of the fonts in use.
@@ -108,7 +113,7 @@ fn compose_file(words: &Words, commission: &Commission<'_>, rule: &FileRule) -> 
     let mut warnings = Vec::new();
     let mut images = Images::new(&submission.company);
     let mut data = data::data(commission, rule);
-    data.insert("enclosures".to_owned(), json!(enclosures(submission)));
+    data.insert("enclosures".to_owned(), json!(attachments::enclosures(submission)));
 
     let (body, paragraphs) = write_body(commission, rule, &mut images, &mut warnings);
     let (pace, slot) = (number_field(&data, "words_per_minute"), number_field(&data, "slot"));
@@ -119,7 +124,9 @@ fn compose_file(words: &Words, commission: &Commission<'_>, rule: &FileRule) -> 
     };
     data.insert("timing".to_owned(), timing);
 
-    let rendered = words.render(document_type, &rule.words, &classification.language, &tera_context(&data)?)?;
+    let context = tera_context(&data)?;
+    let own = words.render(document_type, &rule.words, &classification.language, &context)?;
+    let rendered = own + &approval::words(words, commission, &context)?;
     let markup = write_words(&rendered, body, &mut warnings);
     let (code, origins) = markup.finish();
 
@@ -273,15 +280,6 @@ fn shown_paths(document_type: &DocumentType, rule: &FileRule) -> BTreeMap<String
     shown.extend(document_type.shared.keys().map(|path| (format!("/_shared/{path}"), format!("templates/_shared/{path}"))));
     shown.extend(document_type.files.keys().map(|path| (format!("/type/{path}"), words::shown_path(document_type, path))));
     shown
-}
-
-/// The names of the files that the note encloses, for printing.
-fn enclosures(submission: &Submission) -> Vec<String> {
-    match submission.fields.values.get("attachments") {
-        Some(Value::Array(items)) => items.iter().map(people::plain).collect(),
-        Some(Value::String(name)) => vec![name.clone()],
-        _ => Vec::new(),
-    }
 }
 
 /// A number of the fields; what stands after it is its unit (`5 minutes`, `15分钟`).

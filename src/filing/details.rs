@@ -38,6 +38,8 @@ pub struct Details {
     pub said: Said,
     /// The record that it joins.
     pub joins: Option<u64>,
+    /// The record that ends with it.
+    pub instead_of: Option<u64>,
 }
 
 impl Details {
@@ -59,6 +61,7 @@ impl Details {
             status: request.status.as_deref().map(register::bounded_text),
             said: request.said.clone(),
             joins: request.joins,
+            instead_of: request.instead_of,
         }
     }
 }

@@ -7,6 +7,7 @@
 pub mod attached;
 mod details;
 mod identity;
+mod originals;
 mod place;
 mod recovery;
 mod removal;
@@ -24,6 +25,7 @@ use crate::register::{self, FiledFile, Record, Register, Ticket};
 use crate::storage::{crash_point, make_folders, parent, rename_new, sync_dir, write_temporary};
 
 pub use details::Details;
+pub use originals::{Original, Originals, SOURCE, bytes_of, originals, text_of_note};
 pub use place::{Naming, place, place_of_owned, places};
 pub use recovery::{Recovered, recover};
 pub use removal::{Cleared, clear_inbox, inbox_files};
@@ -181,6 +183,7 @@ fn line(record: &Finished, placed: &Placed) -> register::Filed {
         status: details.status,
         said: details.said,
         joins: details.joins,
+        instead_of: details.instead_of,
     }
 }
 

@@ -84,6 +84,12 @@ pub fn place_of_owned(source: &str, name: &str) -> String {
     format!("{} {own}.{extension}", stem(source))
 }
 
+/// The name that a file beside its note has of its own: what [`place_of_owned`] put after the note's.
+pub(super) fn name_beside(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.split_once("(source) ").map_or(name, |(_, own)| own)
+}
+
 /// A value that makes no folder and is not taken for the number or the id.
 fn harmless(text: &str) -> String {
     safe_value(text).replace("{number}", "(number)").replace("{id}", "(id)")

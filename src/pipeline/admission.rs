@@ -1,20 +1,21 @@
 //! What a part asks of admission, and what its ticket then makes of its files.
 
 use super::Wishes;
-use super::parts::{PartInHand, Parts};
+use super::parts::PartInHand;
+use crate::classification::{answer_command, shell_word};
 use crate::composition;
 use crate::config::Attach;
-use crate::failure::Checked;
-use crate::filing::{self, FinishedFile, Naming};
+use crate::failure::{Checked, Problem, Problems, Warning};
+use crate::filing::{self, FinishedFile, Naming, SOURCE};
 use crate::office::Office;
 use crate::reading::OwnedFile;
-use crate::register::{Place, Request, Said, Series, SourceFile, Ticket};
+use crate::register::{LOCKED, Place, Request, Resemblance, Series, SourceFile, Ticket};
 use crate::typesetting::Rendition;
 
 /// What admission must know of a part.
 pub(super) fn request(
     made: &PartInHand,
-    parts: &Parts<'_>,
+    source_sha256: &str,
     office: &Office,
     wishes: &Wishes,
     inbox_files: &[SourceFile],
@@ -52,7 +53,8 @@ pub(super) fn request(
         date: classification.date,
         id: submission.fields.text("id"),
         file_name: submission.name.rsplit('/').next().unwrap_or(&submission.name).to_owned(),
-        source_sha256: parts.source_sha256.clone(),
+        source_sha256: source_sha256.to_owned(),
+        text: submission.text.as_str().into(),
         content_sha256: made.content_sha256(),
         template_sha256: document_type.sha256.clone(),
         part: made.part.clone(),
@@ -61,17 +63,16 @@ pub(super) fn request(
         committee,
         inbox: inbox_files.to_vec(),
         people: Vec::new(),
-        status: submission.fields.text("status"),
-        said: Said::default(),
+        status: made.status.clone(),
+        said: made.said.clone(),
         version_of: None,
+        instead_of: None,
         joins: None,
         again: wishes.again,
+        by_hand: wishes.by_hand,
         now: office.clock().now(),
     })
 }
-
-/// The role of a source that is filed beside its PDF.
-const SOURCE: &str = "source";
 
 pub(super) fn finished_files(ticket: &Ticket, renditions: Vec<Rendition>) -> Vec<FinishedFile> {
     let place = |role: &str| ticket.places.iter().find(|place| place.role == role).map(|place| place.path.clone());
@@ -89,4 +90,29 @@ pub(super) fn sources_beside(ticket: &Ticket, made: &PartInHand) -> Vec<Finished
     let finished =
         |(place, bytes): (&Place, &Vec<u8>)| FinishedFile { role: place.role.clone(), path: place.path.clone(), bytes: bytes.clone() };
     places.zip(contents).map(finished).collect()
+}
+
+/// Says of which record it could be a version, and how to make it one.
+pub(super) fn resembles(id: &str, other: &Resemblance) -> Warning {
+    let name = other.number.as_ref().unwrap_or(&other.id);
+    let message = format!(
+        "It has the type, date and title of {name} but is a record of its own: {}. If it is the next version of that one: \
+         `chancery refile {id} --version-of {} --reason \"…\"`.",
+        other.why, other.id
+    );
+    Warning::new("resembles", message)
+}
+
+/// Of a record that is locked: the very command by which a reason is given.
+pub(super) fn worded(problems: Problems, request: &Request) -> Problems {
+    let help =
+        |command: &str| format!("If it is to be changed, say why: `{command} --reason \"…\"`. Another document needs a title of its own.");
+    let mut problems = problems.into_vec();
+    for problem in problems.iter_mut().filter(|problem| problem.code == LOCKED) {
+        problem.help = match request.inbox.first() {
+            Some(note) => help(&answer_command(&note.name)),
+            None => help(&format!("chancery file {}", shell_word(&request.file_name))),
+        };
+    }
+    Problems::of(problems).unwrap_or_else(|| Problem::new("register", "Nothing was admitted.", "Try again.").into())
 }

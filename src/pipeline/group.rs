@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use super::admission::{finished_files, sources_beside};
+use super::admission::{finished_files, resembles, sources_beside, worded};
 use super::outcome::{Fate, Outcome, StageTimes};
 use super::parts::PartInHand;
 use super::{commission, milliseconds};
@@ -134,7 +134,7 @@ fn make(made: &PartInHand, request: &Request, admission: Checked<Admission>, off
             let noted = office.register().record_duplicate(request, &record);
             return end(noted.map_or_else(Fate::Attention, |()| Fate::Duplicate(record)), times);
         }
-        Err(problems) => return end(Fate::Attention(problems), times),
+        Err(problems) => return end(Fate::Attention(worded(problems, request)), times),
     };
     crash_point("pipeline::admitted");
     let result = set(made, Some(&ticket), office, times);
@@ -142,6 +142,7 @@ fn make(made: &PartInHand, request: &Request, admission: Checked<Admission>, off
     match result {
         Ok((renditions, mut warnings)) => {
             warnings.splice(0..0, made.warnings());
+            warnings.extend(ticket.resembles.as_ref().map(|other| resembles(&ticket.id, other)));
             let pages = renditions.first().map_or(0, |rendition| rendition.pages);
             let mut files = finished_files(&ticket, renditions);
             files.extend(sources_beside(&ticket, made));

@@ -4,6 +4,7 @@ mod admission;
 mod group;
 mod outcome;
 mod parts;
+mod remake;
 mod rows;
 
 use std::time::Instant;
@@ -22,6 +23,7 @@ use crate::register::{Part, SourceFile, Ticket};
 use crate::storage::crash_point;
 
 pub use self::outcome::{Fate, Outcome, Pictures, Preview, StageTimes, Wishes};
+pub use self::remake::{Approval, Change, Correction, approve, refile};
 pub use self::rows::file_rows;
 
 /// Files an arrival: one outcome for each of its records, in order.
@@ -130,7 +132,8 @@ fn file_parts(submission: &Submission, part: Option<&Part>, office: &Office, wis
 
 /// Understands a part, and says what it asks of admission.
 fn ask(parts: &Parts<'_>, index: usize, office: &Office, wishes: &Wishes, inbox_files: &[SourceFile]) -> Asked {
-    let made = parts.get(index, office, wishes).and_then(|made| Ok((request(&made, parts, office, wishes, inbox_files)?, made)));
+    let request = |made: &PartInHand| request(made, &parts.source_sha256, office, wishes, inbox_files);
+    let made = parts.get(index, office, wishes).and_then(|made| Ok((request(&made)?, made)));
     made.map_err(|problems| Box::new(Outcome::attention(parts.name(index), problems.in_file(&parts.whole.name))))
 }
 
@@ -141,6 +144,8 @@ fn commission<'a>(made: &'a PartInHand, ticket: Option<&'a Ticket>, office: &'a 
         document_type: &made.document_type,
         settings: office.settings(),
         ticket,
+        status: made.status.as_deref(),
+        said: &made.said,
         now: office.clock().now(),
         fonts_sha256: office.typesetter()?.fonts().sha256(),
     })

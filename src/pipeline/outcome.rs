@@ -16,6 +16,10 @@ pub struct Wishes {
     pub hints: Hints,
     /// Make the next version although nothing changed.
     pub again: bool,
+    /// Somebody asked for this filing by hand: what was taken back is filed again all the same.
+    pub by_hand: bool,
+    /// Why a record that is approved or signed is changed.
+    pub reason: Option<String>,
     /// Of a preview: draw its pages too, with so many pixels to the inch.
     pub ppi: Option<u16>,
 }

@@ -14,7 +14,7 @@ use crate::failure::{Blame, Checked, Problem, Warning};
 use crate::model::sha256_hex;
 use crate::office::Office;
 use crate::reading::{Submission, Table};
-use crate::register::Part;
+use crate::register::{Part, Said};
 
 /// A note for more recipients than this is a batch.
 const MAX_RECIPIENTS: usize = 10_000;
@@ -54,6 +54,10 @@ pub(super) struct PartInHand {
     pub classification: Classification,
     /// Its type.
     pub document_type: Arc<DocumentType>,
+    /// What it says of itself: `draft`, `approved` …
+    pub status: Option<String>,
+    /// What somebody said who had it made.
+    pub said: Said,
 }
 
 impl<'a> Parts<'a> {
@@ -124,7 +128,11 @@ impl<'a> Parts<'a> {
             }
         };
         let document_type = office.catalog().require(&classification.document_type)?.clone();
-        Ok(PartInHand { part: self.name(index), submission, classification, document_type })
+        let stated = classification.fields.get("status").or_else(|| submission.fields.values.get("status"));
+        let status = stated.and_then(Value::as_str).map(|status| status.trim().to_owned()).filter(|status| !status.is_empty());
+        let answered = office.register().answer_for(&self.source_sha256)?.and_then(|answer| answer.reason);
+        let said = Said { reason: wishes.reason.clone().or(answered), ..Said::default() };
+        Ok(PartInHand { part: self.name(index), submission, classification, document_type, status, said })
     }
 }
 

@@ -217,6 +217,11 @@ pub fn glance(name: &str, bytes: &[u8]) -> Glance {
     }
 }
 
+/// A file's bytes as text, as [`read`] decodes them.
+pub fn text_of(bytes: &[u8]) -> String {
+    encoding::decode(bytes).text
+}
+
 /// `draft: true`, also as people write it.
 fn is_draft(fields: &Fields) -> bool {
     let words = ["true", "yes", "on"];

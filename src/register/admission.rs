@@ -4,6 +4,8 @@ use std::borrow::Borrow;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use chrono::Datelike as _;
+
 use crate::failure::{Blame, Checked, Problem};
 use crate::storage::{WriterLock, hash_file};
 
@@ -12,17 +14,21 @@ use super::event::Reserved;
 use super::identity::{Folders, free_places, new_id, next_number};
 use super::index::{Index, Open};
 use super::key::{Key, bounded_text, key_of, note_id};
-use super::{Record, Request};
+use super::likeness::{previous_version, resembled};
+use super::{Record, Request, Resemblance, SourceText};
 
 /// The code of the problem that the same submission, or another version of the same record, is being filed at this
 /// moment by another. The machine is to blame, so it is tried again; a moment later it is a duplicate or a version.
 pub const BEING_FILED: &str = "being-filed";
 
+/// The code of the problem that a record is approved or signed and would be changed without a reason.
+pub const LOCKED: &str = "record-locked";
+
 /// What is to be done about a request.
 #[derive(Debug)]
 pub(super) enum Decision {
-    /// Make it.
-    Reserve(Box<Reserved>),
+    /// Make it; with the record that it could be taken for a version of, and is not.
+    Reserve(Box<Reserved>, Option<Resemblance>),
     /// The same bytes stand as this record.
     Duplicate(Record),
     /// This part stands already; `note` if the register does not know yet that it belongs to this arrival too.
@@ -34,18 +40,29 @@ pub(super) struct Situation<'a> {
     pub(super) archive: &'a Path,
     pub(super) index: &'a Index,
     pub(super) folders: &'a mut Folders,
+    /// Gives the text that a record was made from.
+    pub(super) sources: Option<SourceText>,
 }
 
 /// Decides about one request.
 ///
 /// # Errors
-/// It is being filed at this moment; a number pattern that does not work; the machine's.
+/// It is being filed at this moment; the record is locked; a number pattern that does not work; the machine's.
 pub(super) fn decide(request: &Request, situation: &mut Situation<'_>) -> Checked<Decision> {
     if let Some(found) = standing_already(request, situation)? {
         return Ok(found);
     }
     refuse_if_being_filed(request, situation)?;
-    let previous = previous_version(request, situation.index);
+    let previous = previous_version(request, situation);
+    if request.version_of.is_some() && !previous.is_some_and(|entry| entry.void.is_none() && entry.superseded_by.is_none()) {
+        let help = "Look at it with `chancery show ID`, and do it again if it is still wanted.";
+        return Err(Problem::new("overtaken", "The record was changed by another at this moment.", help).into());
+    }
+    if let Some(previous) = previous {
+        refuse_if_open(previous, situation)?;
+        refuse_if_locked(previous, request)?;
+    }
+    let resembled = if previous.is_none() { resembled(request, situation) } else { None };
     let (id, version) = match previous {
         Some(entry) => (entry.record.id.clone(), next_version(situation.index, &entry.record.id)),
         None => {
@@ -54,8 +71,7 @@ pub(super) fn decide(request: &Request, situation: &mut Situation<'_>) -> Checke
             (id, version)
         }
     };
-    let kept = previous.filter(|entry| entry.record.series == request.series.as_ref().map(|series| series.name.clone()));
-    let kept = kept.and_then(|entry| entry.record.number.clone());
+    let kept = previous.filter(|entry| keeps_number(&entry.record, request)).and_then(|entry| entry.record.number.clone());
     let given = match (&request.series, &kept) {
         (Some(series), None) => Some(next_number(series, request, situation.index)?),
         _ => None,
@@ -63,7 +79,7 @@ pub(super) fn decide(request: &Request, situation: &mut Situation<'_>) -> Checke
     let number = kept.or_else(|| given.as_ref().map(|given| given.text.clone()));
     let places = (situation.index, &mut *situation.folders, situation.archive);
     let files = free_places(&request.places, &id, number.as_deref(), version, places)?;
-    Ok(Decision::Reserve(Box::new(Reserved {
+    let reserved = Reserved {
         id,
         series: request.series.as_ref().map(|series| series.name.clone()),
         number,
@@ -79,28 +95,13 @@ pub(super) fn decide(request: &Request, situation: &mut Situation<'_>) -> Checke
         part: key_of(request.part.as_ref()),
         path: files.first().map(|place| place.path.clone()).unwrap_or_default(),
         files,
-    })))
+    };
+    Ok(Decision::Reserve(Box::new(reserved), resembled))
 }
 
-/// The record that a request would change: the newest standing version of it, if there is one.
-///
-/// Today that is the same `id:`, type and part; or, for want of an `id:`, the very same bytes under the same title,
-/// date and file name, which every measure of likeness includes.
-fn previous_version<'a>(request: &Request, index: &'a Index) -> Option<&'a Entry> {
-    let newest = |key: &Key| {
-        let mut found = index.standing(key);
-        found.rfind(|entry| entry.superseded_by.is_none())
-    };
-    if let Some(named) = request.version_of {
-        return index.entry(named);
-    }
-    if let Some(entry) = Key::note(request).and_then(|key| newest(&key)) {
-        return Some(entry);
-    }
-    let same_source = newest(&Key::source(request))?;
-    let record = &same_source.record;
-    let alike = record.title == bounded_text(&request.title) && record.date == request.date && record.source == request.file_name;
-    (alike || request.again).then_some(same_source)
+/// A number belongs to its series and year: a version that is moved to another gets another.
+fn keeps_number(previous: &Record, request: &Request) -> bool {
+    previous.series.as_deref() == request.series.as_ref().map(|series| series.name.as_str()) && previous.date.year() == request.date.year()
 }
 
 fn next_version(index: &Index, id: &str) -> u32 {
@@ -175,4 +176,42 @@ fn refuse_if_being_filed(request: &Request, situation: &Situation<'_>) -> Checke
         }
     }
     Ok(())
+}
+
+/// Two versions of one record are not made at once: each would be the next one.
+fn refuse_if_open(previous: &Entry, situation: &Situation<'_>) -> Checked<()> {
+    let id = &previous.record.id;
+    let key = Key::Id(id.to_lowercase());
+    if situation.index.reserved(&key).any(|(_, open)| WriterLock::lives(situation.archive, &open.writer)) {
+        let message = format!("Another version of {id} (“{}”) is being filed at this moment.", previous.record.title);
+        let help = "Nothing needs to be done: it is tried again by itself in a moment.";
+        return Err(Problem::new(BEING_FILED, message, help).blaming(Blame::Machine).into());
+    }
+    Ok(())
+}
+
+/// What was approved or signed is not changed without a reason.
+fn refuse_if_locked(previous: &Entry, request: &Request) -> Checked<()> {
+    let record = &previous.record;
+    let signed = !previous.joined.is_empty();
+    if request.said.reason.is_some() || !(signed || record.status.as_deref().is_some_and(is_settled)) {
+        return Ok(());
+    }
+    let name = record.number.as_ref().unwrap_or(&record.id);
+    let state = if signed { "signed".to_owned() } else { approval(record) };
+    let message = format!("{name} (“{}”) is {state}: it is not changed without a reason.", record.title);
+    let help = "Say why the change is made, with `--reason \"…\"`. If this is another document, give it a title of its own.";
+    Err(Problem::new(LOCKED, message, help).into())
+}
+
+fn approval(record: &Record) -> String {
+    let by = record.said.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+    let on = record.said.on.map(|on| format!(" on {on}")).unwrap_or_default();
+    format!("{}{by}{on}", record.status.as_deref().unwrap_or("approved"))
+}
+
+/// Whether a document that says this of itself is no draft any more: what the built-in templates print as approved.
+pub fn is_settled(status: &str) -> bool {
+    const SETTLED: [&str; 8] = ["approved", "signed", "final", "confirmed", "已通过", "通过", "已签署", "定稿"];
+    SETTLED.contains(&status.trim().to_lowercase().as_str())
 }

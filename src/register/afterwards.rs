@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::storage::name::fold;
 
 use super::Said;
+use super::event::Answered;
 use super::index::Index;
 use super::queries::Relation;
 
@@ -85,6 +86,15 @@ pub(crate) struct Rebuilt {
 }
 
 impl Index {
+    /// What is not answered anew stays as it was answered before.
+    pub(super) fn answer(&mut self, answered: Answered) {
+        let answer = self.answers.entry(answered.source_sha256).or_default();
+        answer.document_type = answered.document_type.or(answer.document_type.take());
+        answer.date = answered.date.or(answer.date);
+        answer.reason = answered.reason.or(answer.reason.take());
+        answer.again |= answered.again;
+    }
+
     pub(super) fn status(&mut self, seq: u64, status: Status) {
         let Some(&index) = self.by_seq.get(&status.of) else { return };
         self.entries[index].changed = seq;

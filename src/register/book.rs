@@ -3,24 +3,26 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use chrono::{DateTime, FixedOffset};
 
 use crate::failure::{Blame, Checked, Problem};
-use crate::model::{Clock, TypeName};
+use crate::model::Clock;
 use crate::storage::crash_point;
 
 use super::admission::{Decision, Situation, decide};
+use super::endings::endings;
 use super::event::{Answered, Filed, Happening, Removed};
 use super::key::bounded_text;
 use super::range::{Range, duplicate_line};
 use super::session::{Inner, Pending, Session};
-use super::{Admission, Record, Request, Ticket};
+use super::{Admission, Answer, Record, Request, SourceText, Ticket};
 
 /// The register of one archive. Shared by threads; other processes may use the same archive at the same time.
 #[derive(Debug)]
 pub struct Register {
     archive: PathBuf,
     clock: Option<Clock>,
+    sources: Option<SourceText>,
     inner: Mutex<Inner>,
 }
 
@@ -32,13 +34,20 @@ impl Register {
     pub fn open(archive: &Path) -> Checked<Self> {
         let mut inner = Inner::new(archive);
         inner.refresh(archive)?;
-        Ok(Self { archive: archive.to_owned(), clock: None, inner: Mutex::new(inner) })
+        Ok(Self { archive: archive.to_owned(), clock: None, sources: None, inner: Mutex::new(inner) })
     }
 
     /// Dates each line by this clock; without it, by the latest time that a request came with.
     #[must_use]
     pub fn with_clock(mut self, clock: Clock) -> Self {
         self.clock = Some(clock);
+        self
+    }
+
+    /// Compares what is filed with what was filed before by these texts; without them, no text is like another.
+    #[must_use]
+    pub fn with_sources(mut self, sources: SourceText) -> Self {
+        self.sources = Some(sources);
         self
     }
 
@@ -83,7 +92,8 @@ impl Register {
     }
 
     fn admit_one(&self, request: &Request, session: &mut Session<'_>, range: &mut Range) -> Checked<Admission> {
-        let mut situation = Situation { archive: &self.archive, index: &session.inner.index, folders: &mut range.folders };
+        let (archive, index) = (self.archive.as_path(), &session.inner.index);
+        let mut situation = Situation { archive, index, folders: &mut range.folders, sources: self.sources };
         match decide(request, &mut situation)? {
             Decision::Duplicate(record) => Ok(Admission::Duplicate(record)),
             Decision::Already { record, note } => {
@@ -92,7 +102,10 @@ impl Register {
                 }
                 Ok(Admission::Already(record))
             }
-            Decision::Reserve(reserved) => range.add(request, *reserved, session).map(Admission::Ticket),
+            Decision::Reserve(reserved, resembles) => {
+                let ticket = range.add(request, *reserved, session)?;
+                Ok(Admission::Ticket(Ticket { resembles, ..ticket }))
+            }
         }
     }
 
@@ -132,7 +145,11 @@ impl Register {
             let mut records = Vec::new();
             for filed in filed {
                 if session.inner.index.open.contains_key(&(filed.reserve, filed.id.clone())) {
+                    let endings = endings(&filed, &session.inner.index);
                     let seq = session.push(Happening::Filed(filed.clone()))?;
+                    for void in endings {
+                        session.push(Happening::Void(void))?;
+                    }
                     records.push(Ok(filed.into_record(seq)));
                 } else {
                     let message = format!("The reservation of {} is no longer open.", filed.id);
@@ -159,10 +176,12 @@ impl Register {
     ///
     /// # Errors
     /// The machine's.
-    pub fn answer(&self, source_sha256: &str, name: &str, document_type: Option<&TypeName>, date: Option<NaiveDate>) -> Checked<()> {
-        let answer =
-            Answered { source: bounded_text(name), source_sha256: source_sha256.to_owned(), document_type: document_type.cloned(), date };
-        self.session(None, "", |session| session.push(Happening::Answer(answer)).map(|_| ()))
+    pub fn answer(&self, source_sha256: &str, name: &str, answer: &Answer) -> Checked<()> {
+        let Answer { document_type, date, reason, again } = answer.clone();
+        let reason = reason.as_deref().map(bounded_text);
+        let (source, source_sha256) = (bounded_text(name), source_sha256.to_owned());
+        let answered = Answered { source, source_sha256, document_type, date, reason, again };
+        self.session(None, "", |session| session.push(Happening::Answer(answered)).map(|_| ()))
     }
 
     /// Notes that an arrival's files are settled; the line goes with the next commit, or [`Register::flush`].

@@ -143,6 +143,9 @@ pub(crate) struct Filed {
     pub(crate) said: Said,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) joins: Option<u64>,
+    /// The `seq` of the newest version of a record that ends with this line: it was the same document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) instead_of: Option<u64>,
 }
 
 impl Filed {
@@ -231,6 +234,12 @@ pub(super) struct Answered {
     pub(super) document_type: Option<TypeName>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) date: Option<NaiveDate>,
+    /// Why a record that is approved or signed is changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<String>,
+    /// It is to be filed although it was taken back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) again: bool,
 }
 
 /// Bytes after the last newline were moved away.

@@ -5,8 +5,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use chrono::NaiveDate;
-
 use crate::model::TypeName;
 use crate::storage::name::fold;
 
@@ -15,7 +13,7 @@ use super::entry::Entry;
 use super::event::{Duplicate, Filed, Happening, Header, Line, Removed, Reserve, Reserved, VERSION, Void};
 use super::journal::{Damage, Reader};
 use super::key::{Key, keys};
-use super::{Record, SourceFile};
+use super::{Answer, Record, SourceFile};
 
 /// The meaning of every line read so far.
 #[derive(Debug, Default)]
@@ -28,7 +26,7 @@ pub(super) struct Index {
     pub(super) damage: Vec<Damage>,
     /// Every `filed` line, in order.
     pub(super) entries: Vec<Entry>,
-    pub(super) answers: HashMap<String, (Option<TypeName>, Option<NaiveDate>)>,
+    pub(super) answers: HashMap<String, Answer>,
     /// The files of torn bytes that a line names.
     pub(super) torn: HashSet<String>,
     /// Open reservations by `seq` of their line and id.
@@ -112,9 +110,7 @@ impl Index {
             }
             Happening::Void(void) => self.void(seq, &void),
             Happening::Duplicate(duplicate) => self.duplicate(duplicate),
-            Happening::Answer(answer) => {
-                self.answers.insert(answer.source_sha256, (answer.document_type, answer.date));
-            }
+            Happening::Answer(answer) => self.answer(answer),
             Happening::Torn(torn) => {
                 self.torn.insert(torn.file);
             }
@@ -161,6 +157,7 @@ impl Index {
     }
 
     fn filed(&mut self, seq: u64, filed: Filed) {
+        self.end(seq, &filed);
         let open = self.close(filed.reserve, &filed.id);
         let record = filed.into_record(seq);
         let index = self.entries.len();
@@ -196,7 +193,7 @@ impl Index {
         });
     }
 
-    fn void(&mut self, seq: u64, void: &Void) {
+    pub(super) fn void(&mut self, seq: u64, void: &Void) {
         if let Some(open) = void.reserve.and_then(|reserve| self.close(reserve, &void.id)) {
             for place in &open.reserved.files {
                 self.paths.remove(&fold(&place.path));
@@ -212,12 +209,21 @@ impl Index {
             }
         }
         let Some(&index) = void.of.and_then(|seq| self.by_seq.get(&seq)) else { return };
+        if self.entries[index].void.is_some() {
+            return;
+        }
         self.entries[index].void = Some(void.reason.clone());
         self.entries[index].changed = seq;
-        let record = &self.entries[index].record;
-        let (set, part) = ((record.source_sha256.clone(), record.document_type.clone()), record.part.clone());
-        if let Some(parts) = self.sets.get_mut(&set) {
-            parts.remove(&part);
+        let record = self.entries[index].record.clone();
+        if let Some(&older) = record.supersedes.and_then(|older| self.by_seq.get(&older))
+            && self.entries[older].superseded_by == Some(record.seq)
+        {
+            // The version before it stands again.
+            self.entries[older].superseded_by = None;
+            self.entries[older].changed = seq;
+        }
+        if let Some(parts) = self.sets.get_mut(&(record.source_sha256, record.document_type)) {
+            parts.remove(&record.part);
         }
     }
 

@@ -1,5 +1,6 @@
 //! What makes two submissions the same, or alike, or of one name: the keys under which the index finds records.
 
+use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::model::{TypeName, sha256_hex};
@@ -15,6 +16,8 @@ pub(super) enum Key {
     Note(String, TypeName, Option<String>),
     /// The same content of one part, as the same type and part.
     Content(String, TypeName, Option<String>),
+    /// The same type, part, date and title.
+    Title(TypeName, Option<String>, NaiveDate, String),
     /// The same bytes of all files, whatever the type and part.
     Arrival(String),
     /// The same number, whatever the series.
@@ -32,6 +35,10 @@ impl Key {
 
     pub(super) fn note(request: &Request) -> Option<Self> {
         Some(Self::Note(note_id(request)?, request.document_type.clone(), key_of(request.part.as_ref())))
+    }
+
+    pub(super) fn title(request: &Request) -> Self {
+        Self::Title(request.document_type.clone(), key_of(request.part.as_ref()), request.date, bounded_text(&request.title))
     }
 
     pub(super) fn content(request: &Request) -> Self {
@@ -75,6 +82,7 @@ pub(super) fn keys(record: &Record) -> Vec<Key> {
     let mut keys = vec![
         Key::Source(record.source_sha256.clone(), document_type.clone(), part.clone()),
         Key::Content(record.content_sha256.clone(), document_type.clone(), part.clone()),
+        Key::Title(document_type.clone(), part.clone(), record.date, record.title.clone()),
         Key::Arrival(record.source_sha256.clone()),
     ];
     keys.extend(record.note_id.iter().map(|id| Key::Note(id.clone(), document_type.clone(), part.clone())));

@@ -11,8 +11,9 @@
 //! | `journal`, `append` | reads the year files; appends to them, mends a torn tail |
 //! | `audit`, `head` | reads everything without trusting an index, for `verify`; the last line |
 //! | `index`, `entry`, `key` | what the lines mean, in memory: records, open reservations, numbers, paths |
-//! | `admission`, `identity` | the decisions: duplicate, version, id, number, place |
+//! | `admission`, `likeness`, `identity` | the decisions: duplicate, version, id, number, place |
 //! | `range` | reservations that stand in one line |
+//! | `endings` | the numbers and records that end with a `filed` line |
 //! | `session` | one lock, the tail read anew, some lines, one sync |
 //! | `book`, `queries` | [`Register`], the door: what is written and what is asked |
 //! | `query`, `listing` | [`Query`]: lists of records, and how the index answers |
@@ -28,6 +29,7 @@ mod append;
 mod audit;
 mod book;
 mod chain;
+mod endings;
 mod entry;
 mod event;
 mod head;
@@ -36,6 +38,7 @@ mod index;
 mod journal;
 mod key;
 mod leftovers;
+mod likeness;
 mod listing;
 mod moving;
 mod numbers;
@@ -46,12 +49,15 @@ mod session;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use std::path::Path;
+use std::sync::Arc;
+
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::model::TypeName;
 
-pub use admission::BEING_FILED;
+pub use admission::{BEING_FILED, LOCKED, is_settled};
 pub(crate) use audit::{Audit, Claim, Snapshot, Told};
 pub use book::Register;
 pub(crate) use event::{Filed, Removed};
@@ -80,6 +86,8 @@ pub struct Request {
     pub file_name: String,
     /// [`crate::reading::Submission::sha256`] of the whole arrival.
     pub source_sha256: String,
+    /// The note's text, to be compared with that of an earlier version.
+    pub text: Arc<str>,
     /// Hash of what this part alone is made of: fields, body, owned files.
     pub content_sha256: String,
     /// [`crate::catalog::DocumentType::sha256`].
@@ -104,10 +112,14 @@ pub struct Request {
     pub said: Said,
     /// The `seq` of the version that this one replaces, where a person named it.
     pub version_of: Option<u64>,
+    /// The `seq` of the newest version of another record, which ends with this version: it was the same document.
+    pub instead_of: Option<u64>,
     /// The `seq` of the record that this file joins (a signed copy) instead of being a record of its own.
     pub joins: Option<u64>,
     /// `file --again`: make the next version although nothing changed.
     pub again: bool,
+    /// Somebody asked for this filing by hand: what was taken back is filed again all the same.
+    pub by_hand: bool,
     /// Now.
     pub now: DateTime<FixedOffset>,
 }
@@ -183,7 +195,25 @@ pub struct Ticket {
     pub reserve: u64,
     /// Which part of an arrival it is.
     pub part: Option<Part>,
+    /// A record that it could be taken for a version of, and is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resembles: Option<Resemblance>,
 }
+
+/// Why a record could be taken for a version of another, and is not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resemblance {
+    /// The other's id.
+    pub id: String,
+    /// The other's number.
+    pub number: Option<String>,
+    /// What tells the two apart, as the end of a sentence.
+    pub why: String,
+}
+
+/// Gives the text of the note that a record in this archive was made from; nothing where it is not at hand. The register
+/// itself reads no PDF.
+pub type SourceText = fn(archive: &Path, record: &Record) -> Option<String>;
 
 /// What admission decided.
 #[derive(Clone, Debug)]

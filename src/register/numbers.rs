@@ -131,13 +131,16 @@ impl Slots {
 
     /// Follows a filed number to the newest version that stands; if none does, it is void for the reason given last.
     fn newest(&self, entry: &mut NumberEntry, first: Told, lines: &mut Lines<'_>) -> Checked<Told> {
-        let (mut newest, mut void) = (None, None::<(At, Told)>);
+        let (mut newest, mut void, mut moved) = (None, None::<(At, Told)>, None::<Told>);
         let mut next = Some(first);
         while let Some(version) = next.take() {
             let seq = version.seq;
             if let Some((later, at)) = self.later.get(&seq).filter(|(later, _)| *later > seq) {
                 let later = Told { seq: *later, ..lines.at(*at)? };
-                next = Some(later).filter(|later| later.number == version.number);
+                match later.number == version.number {
+                    true => next = Some(later),
+                    false => moved = Some(later).filter(|later| !self.voided.contains_key(&later.seq)),
+                }
             }
             match self.voided.get(&seq) {
                 Some(at) => void = void.filter(|(last, _)| last > at).or(Some((*at, version))),
@@ -149,6 +152,12 @@ impl Slots {
             let Some((at, version)) = void else { return Ok(Told::default()) };
             return Ok(Told { reason: lines.at(at)?.reason, ..version });
         };
+        if let Some(moved) = moved {
+            entry.state = NumberState::Void;
+            let now = moved.number.map_or_else(|| "it has no number now".to_owned(), |number| format!("it is numbered {number} now"));
+            let reason = moved.reason.map_or(now.clone(), |reason| format!("{now}: {reason}"));
+            return Ok(Told { reason: Some(reason), ..newest });
+        }
         if self.disposed.contains(&newest.seq) {
             entry.state = NumberState::Disposed;
         }

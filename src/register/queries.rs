@@ -17,12 +17,16 @@ use super::session::Pending;
 use super::{Damage, Record, Register, Said, SourceFile};
 
 /// What somebody answered to a problem note.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     /// The document type.
     pub document_type: Option<TypeName>,
     /// The document's date.
     pub date: Option<NaiveDate>,
+    /// Why a record that is approved or signed is changed.
+    pub reason: Option<String>,
+    /// It is to be filed although it was taken back.
+    pub again: bool,
 }
 
 /// A record and what became of it since.
@@ -150,14 +154,12 @@ impl Register {
         Ok(waiting)
     }
 
-    /// What was answered about the submission with that hash; the last answer counts.
+    /// What was answered about the submission with that hash; of each question the last answer counts.
     ///
     /// # Errors
     /// The machine's.
     pub fn answer_for(&self, source_sha256: &str) -> Checked<Option<Answer>> {
-        let inner = self.lock();
-        let answer = inner.index.answers.get(source_sha256);
-        Ok(answer.map(|(document_type, date)| Answer { document_type: document_type.clone(), date: *date }))
+        Ok(self.lock().index.answers.get(source_sha256).cloned())
     }
 
     /// The lines that are not what was written. Filing goes on; `verify` names them.
@@ -179,8 +181,16 @@ impl Register {
     /// # Errors
     /// The machine's.
     pub fn events(&self) -> Checked<Vec<Event>> {
+        self.events_where(|_| true)
+    }
+
+    /// The lines whose text may matter.
+    fn events_where(&self, matters: impl Fn(&str) -> bool) -> Checked<Vec<Event>> {
         let mut events = Vec::new();
-        self.each_line(|line| events.extend(serde_json::from_slice(line).ok()))?;
+        self.each_line(|line| {
+            let line = std::str::from_utf8(line).ok().filter(|line| matters(line));
+            events.extend(line.and_then(|line| serde_json::from_str(line).ok()));
+        })?;
         for event in &mut events {
             let event: &mut Event = event;
             event.fields.shift_remove("hash");
@@ -194,6 +204,9 @@ impl Register {
     /// # Errors
     /// The machine's.
     pub fn history(&self, id: &str) -> Checked<Vec<Event>> {
+        // A line names the record by its id, as it stands in JSON; one that tells of a removal, by its place alone.
+        let written = serde_json::to_string(id).unwrap_or_default();
+        let may_tell = |line: &str| line.contains(&written) || line.contains("\"event\":\"removed\"");
         let filed: HashSet<u64> = self.versions(id)?.iter().map(|state| state.record.seq).collect();
         let is_id = |fields: &Map<String, Value>| fields.get("id").and_then(Value::as_str).is_some_and(|other| other == id);
         let tells = |event: &Event| {
@@ -203,7 +216,7 @@ impl Register {
                 || of.any(|seq| seq.as_u64().is_some_and(|seq| filed.contains(&seq)))
                 || range.any(|record| record.as_object().is_some_and(is_id))
         };
-        Ok(self.events()?.into_iter().filter(tells).collect())
+        Ok(self.events_where(may_tell)?.into_iter().filter(tells).collect())
     }
 
     /// Hands each complete line of the year files to `take`, oldest first.

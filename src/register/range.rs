@@ -49,6 +49,7 @@ impl Range {
             places: reserved.files,
             reserve: seq,
             part: request.part.clone(),
+            resembles: None,
         })
     }
 

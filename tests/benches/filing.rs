@@ -76,6 +76,7 @@ fn request(number: usize) -> Request {
         id: None,
         file_name: "invitation.md".to_owned(),
         source_sha256: sha256_hex(name.as_bytes()),
+        text: String::new().into(),
         content_sha256: sha256_hex(name.as_bytes()),
         template_sha256: sha256_hex(b"template"),
         part: Some(Part { key: name.clone(), of: 1 }),
@@ -87,8 +88,10 @@ fn request(number: usize) -> Request {
         status: None,
         said: Said::default(),
         version_of: None,
+        instead_of: None,
         joins: None,
         again: false,
+        by_hand: false,
         now: DateTime::parse_from_rfc3339("2026-11-24T09:00:00+01:00").unwrap(),
     }
 }

@@ -87,6 +87,7 @@ fn request(number: usize) -> Request {
         id: None,
         file_name: format!("circular-{number}.md"),
         source_sha256: sha256_hex(format!("{number}").as_bytes()),
+        text: String::new().into(),
         content_sha256: sha256_hex(format!("content {number}").as_bytes()),
         template_sha256: sha256_hex(b"template"),
         part: None,
@@ -98,7 +99,9 @@ fn request(number: usize) -> Request {
         status: None,
         said: Said::default(),
         version_of: None,
+        instead_of: None,
         joins: None,
+        by_hand: false,
         again: false,
         now: "2026-11-23T09:00:00+08:00".parse().unwrap(),
     }

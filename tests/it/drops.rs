@@ -23,6 +23,7 @@ pub fn request(inbox: &Path, arrival: &Arrival) -> Request {
         id: None,
         file_name: arrival.note.file_name().to_owned(),
         source_sha256: sha256_hex(hashes.as_bytes()),
+        text: String::from_utf8_lossy(&arrival.note.bytes).into(),
         content_sha256: sha256_hex(&arrival.note.bytes),
         template_sha256: sha256_hex(b"template"),
         part: None,
@@ -34,8 +35,10 @@ pub fn request(inbox: &Path, arrival: &Arrival) -> Request {
         status: None,
         said: Said::default(),
         version_of: None,
+        instead_of: None,
         joins: None,
         again: false,
+        by_hand: false,
         now: chrono::DateTime::parse_from_rfc3339("2026-11-24T09:00:00+01:00").unwrap(),
         document_type,
     }

@@ -15,6 +15,7 @@ mod records;
 mod tidy;
 mod typesetting;
 mod verification;
+mod versions;
 
 #[cfg(unix)]
 mod crash;

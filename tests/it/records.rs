@@ -62,6 +62,7 @@ fn file(office: &Path, title: &str, date: &str, source: &str, files: &[(&str, Ve
         id: None,
         file_name: "note.md".to_owned(),
         source_sha256: sha256_hex(source.as_bytes()),
+        text: source.into(),
         content_sha256: sha256_hex(source.as_bytes()),
         template_sha256: "t".to_owned(),
         part: None,
@@ -73,8 +74,10 @@ fn file(office: &Path, title: &str, date: &str, source: &str, files: &[(&str, Ve
         status: None,
         said: Said::default(),
         version_of: None,
+        instead_of: None,
         joins: None,
         again: false,
+        by_hand: false,
         now: "2026-11-23T09:00:00+08:00".parse().unwrap(),
     };
     let Admission::Ticket(ticket) = register.admit(&request).unwrap() else { panic!("{title} is not new") };

@@ -3,12 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDate;
 use clap::Args;
 use serde::Serialize;
 
-use crate::classification::read_date;
 use crate::cli::ending::{Ending, NO_SUCH_FILE, Stop};
+use crate::cli::records::{self, given_date};
 use crate::cli::session::{Session, named_type};
 use crate::cli::telling::Told;
 use crate::cli::{interrupt, watching};
@@ -16,6 +15,7 @@ use crate::daemon;
 use crate::intake::{ProblemNotes, WatcherLock};
 use crate::office::Office;
 use crate::reading;
+use crate::register::Answer;
 
 /// Answer what a problem note asks
 ///
@@ -26,8 +26,10 @@ use crate::reading;
 Examples:
   chancery answer inbox/notes.md --type minutes
   chancery answer inbox/notes.md --date 2026-04-03
-  chancery answer inbox/notes.md --type notice --date 2026-04-03")]
-#[command(group = clap::ArgGroup::new("said").required(true).multiple(true).args(["document_type", "date"]))]
+  chancery answer inbox/notes.md --type notice --date 2026-04-03
+  chancery answer inbox/minutes.md --reason \"A name was wrong\"
+                                   of minutes that are approved already")]
+#[command(group = clap::ArgGroup::new("said").required(true).multiple(true).args(["document_type", "date", "reason"]))]
 pub struct AnswerArgs {
     /// The file in the inbox
     #[arg(value_name = "inbox/FILE")]
@@ -38,6 +40,9 @@ pub struct AnswerArgs {
     /// It is of this date
     #[arg(long, value_name = "DATE")]
     date: Option<String>,
+    /// Why a record that is approved or signed gets another version
+    #[arg(long, value_name = "TEXT", value_parser = records::words)]
+    reason: Option<String>,
 }
 
 /// What scripts read if a watcher takes the file up.
@@ -52,7 +57,7 @@ struct Answered<'a> {
 pub fn run(session: &Session, args: &AnswerArgs) -> Result<Ending, Stop> {
     let office = session.office()?;
     let document_type = args.document_type.as_deref().map(|name| named_type(office.catalog(), name)).transpose()?;
-    let date = args.date.as_deref().map(|text| date(&office, text)).transpose()?;
+    let date = args.date.as_deref().map(|text| given_date(office.settings(), text)).transpose()?;
     let name = name_in_inbox(session, &office, &args.file)?;
     let source = format!("inbox/{}", slashed(&name));
     let stop = interrupt::on_signal();
@@ -65,20 +70,14 @@ pub fn run(session: &Session, args: &AnswerArgs) -> Result<Ending, Stop> {
             return Ok(told.ending(false));
         }
     };
-    office.register().answer(&submission.sha256(), &source, document_type.as_ref().map(|kind| &kind.name), date)?;
+    let document_type = document_type.map(|kind| kind.name.clone());
+    let answer = Answer { document_type, date, reason: args.reason.clone(), again: false };
+    office.register().answer(&submission.sha256(), &source, &answer)?;
     if WatcherLock::holder(&office.inbox(), &office.state()).is_some() {
         hand_over(session, &office, &name, &source);
         return Ok(Ending::Done);
     }
     watching::only(session, office, &name, &stop)
-}
-
-/// A date as people write it.
-fn date(office: &Office, text: &str) -> Result<NaiveDate, Stop> {
-    read_date(text, office.settings().date_order).ok_or_else(|| {
-        let message = format!("`{text}` is no date, or could be several.");
-        Stop::usage("no-date", message, "Write year, month and day: 2026-04-03.")
-    })
 }
 
 /// The file's name relative to the inbox: as typed from the current folder, from the office, or from the inbox.

@@ -91,8 +91,13 @@ pub fn run(session: &Session, args: &BatchArgs) -> Result<Ending, Stop> {
             return Ok(told.ending(named));
         }
     };
-    let batch =
-        Batch { session, office: &office, aim: args.aim(session, &letter.path), wishes: Wishes { hints, ..Wishes::default() }, letter };
+    let batch = Batch {
+        session,
+        office: &office,
+        aim: args.aim(session, &letter.path),
+        wishes: Wishes { hints, by_hand: true, ..Wishes::default() },
+        letter,
+    };
     let mut run = Run::new(named);
     batch.make(args.threads(), &mut run);
     run.summary.ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);

@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::cli::ending::{Ending, Stop};
 use crate::cli::given::{self, What};
+use crate::cli::records;
 use crate::cli::session::Session;
 use crate::cli::telling::{self, Told};
 use crate::failure::guarded;
@@ -21,7 +22,9 @@ use crate::pipeline::{self, Wishes};
 Examples:
   chancery file ~/Documents/minutes.md
   chancery file notes/*.md --type minutes
-  chancery file minutes.md --again       the next version, although nothing changed")]
+  chancery file minutes.md --again       the next version, although nothing changed
+  chancery file minutes.md --reason \"Two names were wrong\"
+                                         of minutes that are approved already")]
 pub struct FileArgs {
     /// The notes
     #[arg(value_name = "FILE", required = true)]
@@ -32,13 +35,16 @@ pub struct FileArgs {
     /// Make the next version although the same bytes are filed already
     #[arg(long)]
     again: bool,
+    /// Why a record that is approved or signed gets another version
+    #[arg(long, value_name = "TEXT", value_parser = records::words)]
+    reason: Option<String>,
 }
 
 /// Files each file and gives each record a line.
 pub fn run(session: &Session, args: &FileArgs) -> Result<Ending, Stop> {
     let office = session.office()?;
     let hints = session.hints(&office, args.document_type.as_deref(), false)?;
-    let wishes = Wishes { hints, again: args.again, ppi: None };
+    let wishes = Wishes { hints, again: args.again, by_hand: true, reason: args.reason.clone(), ppi: None };
     let given = given::gather(session, &office.inbox(), &args.files);
     let named: HashSet<PathBuf> = args.files.iter().map(|typed| session.absolute(typed)).collect();
     session.output.begin(given.len());

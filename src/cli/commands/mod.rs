@@ -1,6 +1,7 @@
 //! One file per command: its arguments with their help, and what it does.
 
 pub mod answer;
+pub mod approve;
 pub mod batch;
 pub mod check;
 pub mod classify;
@@ -14,6 +15,7 @@ pub mod list;
 pub mod new;
 pub mod numbers;
 pub mod open;
+pub mod refile;
 pub mod render;
 pub mod show;
 pub mod source;
@@ -49,6 +51,8 @@ pub fn run(session: &Session, command: Command) -> Result<Ending, Stop> {
         Command::Source(args) => source::run(session, &args),
         Command::Verify(args) => verify::run(session, &args),
         Command::Head(args) => head::run(session, &args),
+        Command::Approve(args) => approve::run(session, &args),
+        Command::Refile(args) => refile::run(session, &args),
         Command::Completions(args) => completions::run(session, &args),
     }
 }

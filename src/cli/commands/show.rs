@@ -7,10 +7,11 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::ending::{Ending, Stop};
-use crate::cli::records::Archive;
+use crate::cli::history;
+use crate::cli::records::{self, Archive};
 use crate::cli::session::Session;
 use crate::cli::view::{Line, Status};
-use crate::register::{Record, RecordState};
+use crate::register::{Event, RecordState, Relation, Said};
 
 /// Show a record: its fields and its history
 #[derive(Args, Debug)]
@@ -31,7 +32,15 @@ struct Shown {
     #[serde(flatten)]
     line: Line,
     filed_at: DateTime<FixedOffset>,
+    /// What the document says of itself: `draft`, `approved` …
+    state: Option<String>,
+    #[serde(flatten)]
+    said: Said,
+    held: Option<Said>,
+    disposed: Option<Said>,
+    relations: Vec<Relation>,
     history: Vec<Version>,
+    events: Vec<Event>,
 }
 
 /// A version of the record.
@@ -42,16 +51,30 @@ struct Version {
     pdf: Option<String>,
     superseded: bool,
     void: Option<String>,
+    state: Option<String>,
+    #[serde(flatten)]
+    said: Said,
 }
 
 /// Shows it.
 pub fn run(session: &Session, args: &ShowArgs) -> Result<Ending, Stop> {
     let archive = Archive::open(session)?;
-    let record = archive.one(&args.id)?;
-    let line = Line::of_record(Status::Filed, Some(record.source.clone()), &record);
-    let history: Vec<Version> = archive.register.versions(&record.id)?.iter().map(Version::of).collect();
-    session.output.data(in_words(&record, &line, &history).trim_end());
-    session.output.json(&Shown { line, filed_at: record.filed_at, history });
+    let state = records::state(&archive.register, &args.id)?;
+    let record = &state.record;
+    let line = Line::of_record(Status::Filed, Some(record.source.clone()), record);
+    let events = archive.register.history(&record.id)?;
+    session.output.data(in_words(&state, &line, &events).trim_end());
+    session.output.json(&Shown {
+        filed_at: record.filed_at,
+        state: record.status.clone(),
+        said: record.said.clone(),
+        held: state.held.clone(),
+        disposed: state.disposed.clone(),
+        relations: state.relations.clone(),
+        history: archive.register.versions(&record.id)?.iter().map(Version::of).collect(),
+        events,
+        line,
+    });
     Ok(Ending::Done)
 }
 
@@ -63,11 +86,14 @@ impl Version {
             pdf: state.record.files.first().map(|file| format!("archive/{}", file.path)),
             superseded: state.superseded_by.is_some(),
             void: state.void.clone(),
+            state: state.record.status.clone(),
+            said: state.record.said.clone(),
         }
     }
 }
 
-fn in_words(record: &Record, line: &Line, history: &[Version]) -> String {
+fn in_words(state: &RecordState, line: &Line, events: &[Event]) -> String {
+    let record = &state.record;
     let mut text = format!("{}\n", record.title);
     let mut say = |name: &str, value: &str| {
         let _ = writeln!(text, "  {name:10}{value}");
@@ -82,23 +108,33 @@ fn in_words(record: &Record, line: &Line, history: &[Version]) -> String {
         say("part", &format!("{part}, one of {}", record.parts));
     }
     say("version", &record.version.to_string());
+    if let Some(status) = &record.status {
+        let Said { by, on, .. } = &record.said;
+        let by = by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+        let on = on.map(|on| format!(" on {on}")).unwrap_or_default();
+        say("status", &format!("{status}{by}{on}"));
+    }
+    if let Some(reason) = &record.said.reason {
+        say("reason", reason);
+    }
+    if let Some(reason) = &state.void {
+        say("void", reason);
+    }
     say("pages", &record.pages.to_string());
     say("filed", &record.filed_at.to_rfc3339());
     say("source", &record.source);
     for file in &line.files {
         say(&file.role, &file.path);
     }
+    for relation in &state.relations {
+        say(&relation.relation, &relation.to);
+    }
+    let history = history::sentences(events);
     if history.len() > 1 {
         text.push_str("  history\n");
-    }
-    for version in history.iter().filter(|_| history.len() > 1) {
-        let state = match (&version.void, version.superseded) {
-            (Some(reason), _) => format!(", void: {reason}"),
-            (None, true) => ", superseded".to_owned(),
-            (None, false) => String::new(),
-        };
-        let pdf = version.pdf.as_deref().unwrap_or_default();
-        let _ = writeln!(text, "    {}  {}  {pdf}{state}", version.version, version.filed_at.format("%Y-%m-%d %H:%M"));
+        for sentence in history {
+            let _ = writeln!(text, "    {sentence}");
+        }
     }
     text
 }

@@ -1,16 +1,14 @@
 //! `chancery source ID`: gives back what a record was made from.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
 
 use crate::cli::ending::{Ending, Stop};
-use crate::cli::records::{Archive, SOURCE, main_file, write_new};
+use crate::cli::records::{Archive, write_new};
 use crate::cli::session::Session;
-use crate::failure::Problem;
-use crate::filing::attached;
-use crate::register::{FiledFile, Record};
+use crate::filing::{self, Original, Originals};
 
 /// Give back the note that a record was made from
 ///
@@ -32,12 +30,6 @@ pub struct SourceArgs {
     output: Option<PathBuf>,
 }
 
-/// A file of a source.
-struct Original {
-    name: String,
-    bytes: Vec<u8>,
-}
-
 #[derive(Serialize)]
 struct Given<'a> {
     status: &'static str,
@@ -49,7 +41,8 @@ struct Given<'a> {
 pub fn run(session: &Session, args: &SourceArgs) -> Result<Ending, Stop> {
     let archive = Archive::open(session)?;
     let record = archive.one(&args.id)?;
-    let originals = originals(&archive, &record)?;
+    let Originals { note, owned } = filing::originals(archive.register.archive(), &record)?;
+    let originals: Vec<Original> = std::iter::once(note).chain(owned).collect();
     let typed = args.output.as_deref();
     if typed == Some(Path::new("-")) && !session.output.is_json() {
         let note = originals.first().map(|original| original.bytes.as_slice()).unwrap_or_default();
@@ -67,7 +60,7 @@ fn write(session: &Session, typed: Option<&Path>, originals: &[Original]) -> Res
         std::fs::create_dir_all(folder).map_err(|error| Stop::machine("make the folder", folder, &error))?;
         let mut written = Vec::new();
         for original in originals {
-            let path = folder.join(&original.name);
+            let path = folder.join(plain_name(&original.name));
             write_new(session, &path, &original.bytes)?;
             written.push(session.shown(&path));
         }
@@ -82,44 +75,7 @@ fn write(session: &Session, typed: Option<&Path>, originals: &[Original]) -> Res
     Ok(vec![session.shown(&path)])
 }
 
-/// The note first, then the files it owns.
-fn originals(archive: &Archive, record: &Record) -> Result<Vec<Original>, Stop> {
-    let filed: Vec<_> = record.files.iter().filter(|file| file.role == SOURCE).collect();
-    if !filed.is_empty() {
-        let read = |(index, file): (usize, &&FiledFile)| {
-            let name = if index == 0 { plain_name(&record.source) } else { name_of_owned(file) };
-            Ok(Original { name, bytes: archive.read(file)? })
-        };
-        return filed.iter().enumerate().map(read).collect();
-    }
-    let pdf = archive.read(main_file(record)?)?;
-    let attached = attached::files(&pdf).map_err(|message| nothing(record, &format!("its PDF cannot be taken apart ({message})")))?;
-    let is_note = |file: &attached::Attached| file.relationship.eq_ignore_ascii_case("source");
-    let (notes, others): (Vec<_>, Vec<_>) = attached.into_iter().partition(is_note);
-    if notes.is_empty() {
-        return Err(nothing(record, "its PDF carries none and none was filed beside it"));
-    }
-    let owned = others.into_iter().filter(|file| file.relationship.eq_ignore_ascii_case("supplement"));
-    Ok(notes.into_iter().chain(owned).map(|file| Original { name: plain_name(&file.name), bytes: file.bytes }).collect())
-}
-
-/// The name of an owned file that was filed beside its note: what follows the note's.
-fn name_of_owned(file: &FiledFile) -> String {
-    let name = file.path.rsplit('/').next().unwrap_or_default();
-    plain_name(name.split_once("(source) ").map_or(name, |(_, own)| own))
-}
-
-/// The last part of a name: what comes out of a PDF never chooses a folder.
-fn plain_name(name: &str) -> String {
-    let last = Path::new(name).components().next_back();
-    match last {
-        Some(Component::Normal(name)) => name.to_string_lossy().into_owned(),
-        _ => "source".to_owned(),
-    }
-}
-
-fn nothing(record: &Record, why: &str) -> Stop {
-    let message = format!("The source of {} is not at hand: {why}", record.id);
-    let problem = Problem::new("no-source", message, "`[archive] attach = \"full\"` in chancery.toml puts it into each PDF from then on.");
-    Stop { ending: Ending::Attention, problems: problem.into() }
+/// The last part of a name: all of a source goes into one folder.
+fn plain_name(name: &str) -> &str {
+    name.rsplit(['/', '\\']).next().unwrap_or(name)
 }

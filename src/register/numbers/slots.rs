@@ -34,7 +34,7 @@ pub(super) struct Slots {
     open: HashMap<(u64, String), (String, i32, u64)>,
     /// Filed lines that no longer stand, by `seq`, and the line that says why.
     pub(super) voided: HashMap<u64, At>,
-    /// The version after this one, where it kept the number: its `seq` and line.
+    /// The version after this one: its `seq` and line.
     pub(super) later: HashMap<u64, (u64, At)>,
     pub(super) disposed: HashSet<u64>,
 }
@@ -103,10 +103,11 @@ impl Slots {
             }
             "filed" => {
                 let place = trace.reserve.zip(trace.id);
-                match (place.and_then(|place| self.open.remove(&place)), trace.supersedes) {
-                    (Some(number), _) => self.set(number, NumberState::Filed, at),
-                    (None, Some(older)) => drop(self.later.insert(older, (trace.seq, at))),
-                    (None, None) => {}
+                if let Some(number) = place.and_then(|place| self.open.remove(&place)) {
+                    self.set(number, NumberState::Filed, at);
+                }
+                if let Some(older) = trace.supersedes {
+                    self.later.insert(older, (trace.seq, at));
                 }
             }
             "void" => {

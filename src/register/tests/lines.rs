@@ -133,7 +133,7 @@ fn a_tail_torn_at_any_byte_is_kept_apart_and_the_chain_goes_on() {
         assert_eq!(std::fs::read_to_string(&path).unwrap(), text[..end]);
         assert_eq!(std::fs::read_dir(archive.path().join("register")).unwrap().count(), 1);
 
-        reader.answer("abc", "note.md", None, None).unwrap();
+        reader.answer("abc", "note.md", &Answer::default()).unwrap();
         let now = lines(archive.path());
         let torn: Vec<_> = std::fs::read_dir(archive.path().join("register"))
             .unwrap()
@@ -162,7 +162,7 @@ fn a_crash_between_the_steps_of_mending_is_mended() {
     for tail in [r#"{"v":1,"#, ""] {
         std::fs::write(folder.join("2026.jsonl"), text.clone() + tail).unwrap();
         let register = Register::open(archive.path()).unwrap();
-        register.answer("abc", "note.md", None, None).unwrap();
+        register.answer("abc", "note.md", &Answer::default()).unwrap();
         assert_eq!(lines(archive.path()).matches(r#""event":"torn""#).count(), 1);
         assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 2);
         sound(archive.path());

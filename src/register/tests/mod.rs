@@ -1,5 +1,6 @@
 //! Admission as its users see it: duplicates, versions, ids, numbers and places.
 
+mod likeness;
 mod lines;
 mod numbers;
 mod query;
@@ -21,6 +22,7 @@ pub(crate) fn request(text: &str) -> Request {
         id: None,
         file_name: "note.md".to_owned(),
         source_sha256: sha256_hex(text.as_bytes()),
+        text: text.into(),
         content_sha256: sha256_hex(format!("content {text}").as_bytes()),
         template_sha256: sha256_hex(b"template"),
         part: None,
@@ -32,8 +34,10 @@ pub(crate) fn request(text: &str) -> Request {
         status: None,
         said: Said::default(),
         version_of: None,
+        instead_of: None,
         joins: None,
         again: false,
+        by_hand: false,
         now: DateTime::parse_from_rfc3339("2026-11-24T09:00:00+01:00").unwrap(),
     }
 }
@@ -327,10 +331,15 @@ fn an_answer_is_kept_and_the_last_counts() {
     let archive = tempfile::tempdir().unwrap();
     let register = Register::open(archive.path()).unwrap();
     let (minutes, date) = ("minutes".parse::<TypeName>().unwrap(), NaiveDate::from_ymd_opt(2026, 4, 3));
-    register.answer("abc", "note.md", Some(&TypeName::document()), None).unwrap();
-    register.answer("abc", "note.md", Some(&minutes), date).unwrap();
+    let answers = [
+        Answer { document_type: Some(TypeName::document()), ..Answer::default() },
+        Answer { document_type: Some(minutes.clone()), date, ..Answer::default() },
+        Answer { reason: Some("A name was wrong".to_owned()), ..Answer::default() },
+    ];
+    answers.iter().for_each(|answer| register.answer("abc", "note.md", answer).unwrap());
     let answer = sound(archive.path()).answer_for("abc").unwrap().unwrap();
     assert_eq!((answer.document_type, answer.date), (Some(minutes), date));
+    assert_eq!((answer.reason.as_deref(), answer.again), (Some("A name was wrong"), false));
     assert_eq!(register.answer_for("other").unwrap(), None);
 }
 
