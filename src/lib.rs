@@ -26,6 +26,10 @@ pub mod typesetting;
 
 pub mod filing;
 
+pub mod bag;
+
+pub mod keeping;
+
 pub mod catalog;
 pub mod config;
 pub mod failure;

@@ -83,6 +83,8 @@ pub enum Command {
     Head(commands::head::HeadArgs),
     Approve(commands::approve::ApproveArgs),
     Refile(commands::refile::RefileArgs),
+    Export(commands::export::ExportArgs),
+    Import(commands::import::ImportArgs),
     Completions(commands::completions::CompletionsArgs),
 }
 

@@ -85,6 +85,7 @@ pub(super) fn decide(request: &Request, situation: &mut Situation<'_>) -> Checke
         number,
         year: given.as_ref().map(|given| given.year),
         n: given.as_ref().map(|given| given.n),
+        passed: given.as_ref().map_or(0, |given| given.passed),
         version,
         supersedes: previous.map(|entry| entry.record.seq),
         title: bounded_text(&request.title),

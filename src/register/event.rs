@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::TypeName;
 
+use super::adoption::Imported;
 use super::afterwards::{Disposed, Moved, Rebuilt, Relates, Status};
 use super::{FiledFile, Place, Record, Said, SourceFile};
 
@@ -47,6 +48,7 @@ pub(super) enum Happening {
     Moved(Moved),
     Disposed(Disposed),
     Rebuilt(Rebuilt),
+    Imported(Imported),
     #[serde(other)]
     Unknown,
 }
@@ -69,6 +71,9 @@ pub(super) struct Reserve {
     pub(super) inbox: Vec<SourceFile>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) records: Vec<Reserved>,
+    /// The `seq` of the `imported` line, where the record comes from another archive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) imported: Option<u64>,
 }
 
 /// A record that is about to be made.
@@ -86,6 +91,9 @@ pub(super) struct Reserved {
     /// The number's place in its series and year, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) n: Option<u64>,
+    /// How many places right before `n` were passed over, because records from another archive bear those numbers.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) passed: u64,
     pub(super) version: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) supersedes: Option<u64>,
@@ -250,6 +258,11 @@ pub(super) struct Torn {
     pub(super) bytes: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) sha256: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Reserve {

@@ -14,7 +14,7 @@ use crate::failure::{Blame, Checked, Problem};
 use crate::storage::name::{fold, safe_path, safe_value, with_suffix};
 
 use super::index::Index;
-use super::key::note_id;
+use super::key::{Key, note_id};
 use super::{Place, Request, Series};
 
 /// An id has at most this many characters.
@@ -73,17 +73,43 @@ pub(super) struct Numbered {
     pub(super) text: String,
     pub(super) year: i32,
     pub(super) n: u64,
+    /// How many before it are borne by records from another archive.
+    pub(super) passed: u64,
 }
 
-/// The next number of the series in the document's year.
+/// The next number of the series in the document's year. One that a record from another archive bears is passed over.
 ///
 /// # Errors
 /// A pattern that does not work, or gives the same number twice; blame: template.
 pub(super) fn next_number(series: &Series, request: &Request, index: &Index) -> Checked<Numbered> {
     let year = request.date.year();
-    let n = index.last_number(&series.name, year) + 1;
+    let first = index.last_number(&series.name, year) + 1;
+    let mut n = first;
+    let twice = |text: &str| {
+        let message = format!("The number pattern `{}` gives {text} a second time: it lacks `{{{{ seq }}}}`.", series.pattern);
+        Problem::new("number-pattern", message, NUMBER_HELP).blaming(Blame::Template)
+    };
+    let mut before = None;
+    loop {
+        let text = number(series, request, n)?;
+        if index.is_number_given(&series.name, year, &text) || before.as_ref() == Some(&text) {
+            return Err(twice(&text).into());
+        }
+        let key = Key::Number(text.clone());
+        let borne = index.standing(&key).any(|entry| entry.record.series.as_ref() == Some(&series.name));
+        if !borne {
+            return Ok(Numbered { text, year, n, passed: n - first });
+        }
+        (before, n) = (Some(text), n + 1);
+    }
+}
+
+const NUMBER_HELP: &str = "Mend `pattern` under [number] in the type's manifest.toml; it knows year, seq (three digits), n, type and code.";
+
+/// The `n`th number of the series.
+fn number(series: &Series, request: &Request, n: u64) -> Checked<String> {
     let mut context = tera::Context::new();
-    context.insert("year", &year);
+    context.insert("year", &request.date.year());
     context.insert("n", &n);
     context.insert("seq", &format!("{n:03}"));
     context.insert("type", request.document_type.as_str());
@@ -94,19 +120,13 @@ pub(super) fn next_number(series: &Series, request: &Request, index: &Index) -> 
         None if series.pattern.contains("code") => {
             "Write `code = \"…\"` under [number] in the type's manifest.toml, or under [organisation] in chancery.toml for all types."
         }
-        _ => "Mend `pattern` under [number] in the type's manifest.toml; it knows year, seq (three digits), n, type and code.",
+        _ => NUMBER_HELP,
     };
     let blame = |message: String| Problem::new("number-pattern", message, help).blaming(Blame::Template);
     let text = tera::Tera::one_off(&series.pattern, &context, false)
         .map_err(|error| blame(format!("The number pattern `{}` does not work: {error}", series.pattern)))?;
     let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_NUMBER_CHARS).collect();
-    if text.is_empty() {
-        return Err(blame(format!("The number pattern `{}` gives an empty number.", series.pattern)).into());
-    }
-    if index.is_number_given(&series.name, year, &text) {
-        return Err(blame(format!("The number pattern `{}` gives {text} a second time: it lacks `{{{{ seq }}}}`.", series.pattern)).into());
-    }
-    Ok(Numbered { text, year, n })
+    if text.is_empty() { Err(blame(format!("The number pattern `{}` gives an empty number.", series.pattern)).into()) } else { Ok(text) }
 }
 
 /// What is known of the folders of the archive while the lock is held: their names, as compared; nothing of a folder

@@ -19,19 +19,24 @@
 //! | `query`, `listing` | [`Query`]: lists of records, and how the index answers |
 //! | `numbers` | the numbers of each series, in order, with what became of each |
 //! | `moving` | where files stand that a person moved |
+//! | `copying` | the lines as they stand, for a copy that is taken away |
+//! | `foreign`, `adoption`, `restoring` | lines of another register: what they say; their records become ours; all come back |
 //! | `leftovers` | what a writer that is gone left undone |
 //!
 //! Nothing here ever changes or removes a line, and nothing depends on a file outside `archive/`.
 
 mod admission;
+mod adoption;
 mod afterwards;
 mod append;
 mod audit;
 mod book;
 mod chain;
+mod copying;
 mod endings;
 mod entry;
 mod event;
+mod foreign;
 mod head;
 mod identity;
 mod index;
@@ -45,6 +50,7 @@ mod numbers;
 mod queries;
 mod query;
 mod range;
+mod restoring;
 mod session;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -58,9 +64,12 @@ use serde::{Deserialize, Serialize};
 use crate::model::TypeName;
 
 pub use admission::{BEING_FILED, LOCKED, is_settled};
+pub(crate) use adoption::{Adoption, Imported, Newcomer};
 pub(crate) use audit::{Audit, Claim, Snapshot, Told};
 pub use book::Register;
+pub(crate) use copying::Extent;
 pub(crate) use event::{Filed, Removed};
+pub(crate) use foreign::Foreign;
 pub use head::{Head, LastLine, last_line};
 pub use journal::Damage;
 pub(crate) use key::{bounded_text, key_of, note_id};

@@ -28,6 +28,8 @@ pub enum NumberState {
     Open,
     /// It was given out and stands on no record; the line says why.
     Void,
+    /// A record from another archive bears it.
+    Imported,
     /// It was given back as the last one, and the next document gets it.
     Free,
     /// Two lines give it out.
@@ -116,7 +118,8 @@ struct Told {
 impl Slots {
     /// The entry with what its line says, or the line of the newest version that still has the number.
     fn told(&self, (mut entry, at): (NumberEntry, Option<At>), lines: &mut Lines<'_>) -> Checked<NumberEntry> {
-        let Some(at) = at else { return Ok(entry) };
+        // Of a number that was passed over, the line tells only that.
+        let Some(at) = at.filter(|_| entry.state != NumberState::Imported) else { return Ok(entry) };
         let mut told = lines.at(at)?;
         if entry.state == NumberState::Filed {
             told = self.newest(&mut entry, told, lines)?;

@@ -75,6 +75,7 @@ fn empty_line(request: &Request, writer: String) -> Reserve {
         writer,
         inbox: request.inbox.clone(),
         records: Vec::new(),
+        imported: None,
     }
 }
 

@@ -71,7 +71,7 @@ impl Inner {
     }
 
     /// Forgets what was read: the next session reads from the beginning.
-    fn forget(&mut self, archive: &Path) {
+    pub(super) fn forget(&mut self, archive: &Path) {
         (self.journal, self.index) = (Journal::new(archive), Index::default());
     }
 

@@ -115,6 +115,20 @@ impl WriterLock {
         }
     }
 
+    /// Leaves the file of a writer that is gone, and whose own was lost, so that what it left undone is seen to. The office's
+    /// lock must be held.
+    ///
+    /// # Errors
+    /// The machine's.
+    pub fn announce(archive: &Path, name: &str, _office: &OfficeLock) -> Checked<()> {
+        if !Self::is_name(name) {
+            return Ok(());
+        }
+        let folder = archive.join(WRITERS);
+        make_folders(&folder)?;
+        open(&folder.join(name)).map(drop)
+    }
+
     /// The writers whose processes are gone, each now locked by us. The office's lock must be held.
     ///
     /// # Errors

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::bundle::{Bundle, Entry};
+use crate::cli::bundle::Bundle;
 use crate::cli::ending::{Ending, Stop};
 use crate::cli::records::{Archive, SOURCE};
 use crate::cli::session::Session;
 use crate::cli::view::{Line, Status};
 use crate::cli::wording::counted;
+use crate::keeping::listing::Entry;
 use crate::register::Record;
 
 /// List what is filed, newest first
@@ -96,10 +97,10 @@ fn zipped(archive: &Archive, records: &[Record], path: &Path) -> Result<(), Stop
     let folder = path.parent().unwrap_or(Path::new("."));
     let failed = |error: std::io::Error| Stop::machine("write", path, &error);
     let file = tempfile::Builder::new().prefix(".chancery-").tempfile_in(folder).map_err(failed)?;
-    let mut bundle = Bundle::new(BufWriter::new(file));
+    let mut bundle = Bundle::new(BufWriter::new(file)).map_err(|error| failed(error.into()))?;
     for record in records {
         for file in record.files.iter().filter(|file| file.role != SOURCE) {
-            bundle.add(entry(record, file), &archive.read(file)?).map_err(|error| failed(error.into()))?;
+            bundle.add(&Entry::of(record, file, ""), &archive.read(file)?).map_err(|error| failed(error.into()))?;
         }
     }
     let file = bundle.finish().map_err(|error| failed(error.into()))?;
@@ -107,19 +108,4 @@ fn zipped(archive: &Archive, records: &[Record], path: &Path) -> Result<(), Stop
     file.as_file().sync_all().map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
     Ok(())
-}
-
-fn entry(record: &Record, file: &crate::register::FiledFile) -> Entry {
-    Entry {
-        id: record.id.clone(),
-        document_type: record.document_type.to_string(),
-        number: record.number.clone().unwrap_or_default(),
-        version: record.version,
-        date: record.date.to_string(),
-        title: record.title.clone(),
-        pages: record.pages,
-        role: file.role.clone(),
-        file: file.path.clone(),
-        sha256: file.sha256.clone(),
-    }
 }

@@ -8,8 +8,10 @@ pub mod classify;
 pub mod completions;
 pub mod copy;
 pub mod demo;
+pub mod export;
 pub mod file;
 pub mod head;
+pub mod import;
 pub mod init;
 pub mod list;
 pub mod new;
@@ -53,6 +55,8 @@ pub fn run(session: &Session, command: Command) -> Result<Ending, Stop> {
         Command::Head(args) => head::run(session, &args),
         Command::Approve(args) => approve::run(session, &args),
         Command::Refile(args) => refile::run(session, &args),
+        Command::Export(args) => export::run(session, &args),
+        Command::Import(args) => import::run(session, &args),
         Command::Completions(args) => completions::run(session, &args),
     }
 }

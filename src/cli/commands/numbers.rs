@@ -44,7 +44,7 @@ struct NumberView<'e> {
     #[serde(skip_serializing_if = "Option::is_none")]
     through: Option<u64>,
     number: Option<&'e str>,
-    /// `filed`, `disposed`, `open`, `void`, `free`, `twice` or `missing`.
+    /// `filed`, `disposed`, `open`, `void`, `imported`, `free`, `twice` or `missing`.
     state: &'static str,
     id: Option<&'e str>,
     title: Option<&'e str>,
@@ -112,6 +112,7 @@ fn word(state: NumberState) -> &'static str {
         NumberState::Disposed => "disposed",
         NumberState::Open => "open",
         NumberState::Void => "void",
+        NumberState::Imported => "imported",
         NumberState::Free => "free",
         NumberState::Twice => "twice",
         NumberState::Missing => "missing",
@@ -135,6 +136,7 @@ fn in_words(entry: &NumberEntry) -> String {
         }
         NumberState::Open => write!(text, "{id}  being filed: {title}"),
         NumberState::Void => write!(text, "{reason}"),
+        NumberState::Imported => write!(text, "a record from another archive has it"),
         NumberState::Free => write!(text, "the next document gets it"),
         NumberState::Twice => write!(text, "{id}  given to two documents"),
         NumberState::Missing => write!(text, "no line of the register tells of it"),

@@ -26,6 +26,9 @@ pub(super) struct Slot {
     pub(super) at: At,
 }
 
+/// More places than this no line passes over.
+const MAX_PASSED: u64 = 1_000_000;
+
 /// What the lines say of numbers.
 #[derive(Default)]
 pub(super) struct Slots {
@@ -49,6 +52,8 @@ struct Trace {
     year: Option<i32>,
     n: Option<u64>,
     #[serde(default)]
+    passed: u64,
+    #[serde(default)]
     records: Vec<Given>,
     reserve: Option<u64>,
     of: Option<Of>,
@@ -64,6 +69,8 @@ struct Given {
     series: Option<String>,
     year: Option<i32>,
     n: Option<u64>,
+    #[serde(default)]
+    passed: u64,
 }
 
 #[derive(Deserialize)]
@@ -96,7 +103,7 @@ impl Slots {
     fn take(&mut self, trace: Trace, at: At) {
         match trace.event.as_str() {
             "reserve" => {
-                let one = trace.id.map(|id| Given { id, series: trace.series, year: trace.year, n: trace.n });
+                let one = trace.id.map(|id| Given { id, series: trace.series, year: trace.year, n: trace.n, passed: trace.passed });
                 for given in one.into_iter().chain(trace.records) {
                     self.give(trace.seq, given, at);
                 }
@@ -132,6 +139,11 @@ impl Slots {
         let (Some(series), Some(year), Some(n)) = (given.series, given.year, given.n) else { return };
         self.open.insert((seq, given.id), (series.clone(), year, n));
         let slots = self.series.entry((series, year)).or_default();
+        for n in n.saturating_sub(given.passed.min(MAX_PASSED)).max(1)..n {
+            if let Err(index) = slots.binary_search_by_key(&n, |slot| slot.n) {
+                slots.insert(index, Slot { n, state: NumberState::Imported, at });
+            }
+        }
         match slots.binary_search_by_key(&n, |slot| slot.n) {
             Ok(index) if slots[index].state == NumberState::Free => slots[index] = Slot { n, state: NumberState::Open, at },
             Ok(index) => slots[index].state = NumberState::Twice,

@@ -6,6 +6,8 @@
 #[cfg(feature = "failpoints")]
 mod beside;
 mod invariant;
+#[cfg(feature = "failpoints")]
+mod keeping;
 pub mod office;
 #[cfg(feature = "failpoints")]
 mod pairs;

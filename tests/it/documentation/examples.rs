@@ -107,6 +107,12 @@ fn what_the_page_on_the_watcher_shows_works_in_order() {
 }
 
 #[test]
+fn what_the_page_on_the_register_shows_works_in_order() {
+    let (commands, _) = run("docs/register.md");
+    assert!(commands >= 8, "{commands} commands");
+}
+
+#[test]
 fn the_letter_of_the_templates_page_is_filed_where_the_page_says() {
     let office = tempfile::tempdir().expect("a folder");
     super::shown_files(&repository_file("docs/templates.md"), &office.path().join("templates"));
