@@ -19,6 +19,11 @@ impl TypeName {
         Self("document".to_owned())
     }
 
+    /// The type of the certificates that disposal makes.
+    pub fn disposal_certificate() -> Self {
+        Self("disposal-certificate".to_owned())
+    }
+
     /// The name itself.
     pub fn as_str(&self) -> &str {
         &self.0

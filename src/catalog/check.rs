@@ -3,12 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::manifest::RETENTION_STARTS;
 use super::pattern::{number_fault, path_fault};
-use super::{FINDERS, Files, Manifest};
+use super::{FINDERS, FieldKind, Files, Manifest};
 use crate::classification::SIGNS;
 use crate::failure::Problem;
 use crate::model::{Language, TypeName};
 use crate::toml_file::{TomlFile, did_you_mean, nearest};
+
+/// Records are kept for at most so many years, unless for ever.
+const MAX_YEARS: u32 = 1_000;
 
 /// What stands in a type's folder, by path relative to it.
 #[derive(Default)]
@@ -47,6 +51,7 @@ pub(super) fn manifest(bytes: &[u8], name: &TypeName, folder: &TypeFolder) -> (M
     check.field_names();
     check.names();
     check.patterns();
+    check.retention();
     check.files();
     let mut problems = check.problems;
     problems.sort_by_key(|problem| (problem.line, problem.column));
@@ -180,6 +185,30 @@ impl<'a> Check<'a> {
             Some(path).filter(|path| !path.is_empty()).and_then(|path| path_fault(path, self.name.as_str(), &manifest.fields))
         {
             self.tell(&["archive", "path"], "archive-path", message, help);
+        }
+    }
+
+    /// Some years or for ever, and from a day that there is.
+    fn retention(&mut self) {
+        let manifest = self.manifest;
+        let Some(rule) = &manifest.retention else { return };
+        let say = "Write `years = 7` or `permanent = true`.";
+        match (rule.years, rule.permanent) {
+            (None, false) => self.tell(&["retention"], "retention", "Nothing says how long records are kept", say),
+            (Some(_), true) => {
+                self.tell(&["retention", "years"], "retention", "Records are kept for some years or for ever, not both", say)
+            }
+            (Some(years), false) if !(1..=MAX_YEARS).contains(&years) => {
+                let help = format!("Write a number from 1 to {MAX_YEARS}, or `permanent = true`.");
+                self.tell(&["retention", "years"], "retention", format!("Records cannot be kept for {years} years"), help);
+            }
+            _ => {}
+        }
+        let dates = manifest.fields.iter().filter(|field| field.kind == FieldKind::Date).map(|field| field.name.as_str());
+        let known: Vec<&str> = RETENTION_STARTS.into_iter().chain(dates).collect();
+        if let Some(from) = rule.from.as_deref().filter(|from| !known.contains(from)) {
+            let message = format!("There is no day called `{from}` from which to count");
+            self.tell(&["retention", "from"], "unknown-name", message, did_you_mean(from, &known));
         }
     }
 

@@ -1,6 +1,7 @@
 //! `manifest.toml`: what a document type says of itself.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,8 @@ pub struct Manifest {
     pub one_per: Option<String>,
     /// Its number series.
     pub number: Option<NumberRule>,
+    /// How long its records have to be kept; without it nothing is said of that.
+    pub retention: Option<RetentionRule>,
     /// Where and how it is filed.
     pub archive: ArchiveRule,
     /// The files of one record; one `document` with `words.md` and `layout.typ` if left out.
@@ -40,6 +43,7 @@ impl Default for Manifest {
             find: Vec::new(),
             one_per: None,
             number: None,
+            retention: None,
             archive: ArchiveRule::default(),
             files: FileRule::only_document(),
         }
@@ -129,6 +133,59 @@ pub struct NumberRule {
     /// What `{{ code }}` stands for; `[organisation] code` of the configuration if left out.
     #[serde(default)]
     pub code: Option<String>,
+}
+
+/// How long a type's records have to be kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetentionRule {
+    /// So many years.
+    pub years: Option<u32>,
+    /// For ever.
+    pub permanent: bool,
+    /// From when the years count: `date` (the default), `filed`, `approved`, or the name of a field that holds a date.
+    pub from: Option<String>,
+}
+
+/// From when the years of a [`RetentionRule`] count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetentionFrom<'a> {
+    /// The document's own date.
+    Date,
+    /// The day on which it was filed.
+    Filed,
+    /// The day on which it was approved.
+    Approved,
+    /// The day that a field names.
+    Field(&'a str),
+}
+
+/// What [`RetentionRule::from`] may be beside the name of a field.
+pub(super) const RETENTION_STARTS: [&str; 3] = ["date", "filed", "approved"];
+
+impl RetentionRule {
+    /// From when the years count.
+    pub fn start(&self) -> RetentionFrom<'_> {
+        match self.from.as_deref() {
+            None | Some("date") => RetentionFrom::Date,
+            Some("filed") => RetentionFrom::Filed,
+            Some("approved") => RetentionFrom::Approved,
+            Some(field) => RetentionFrom::Field(field),
+        }
+    }
+}
+
+impl fmt::Display for RetentionRule {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(years) = self.years.filter(|_| !self.permanent) else { return out.write_str("for ever") };
+        let unit = if years == 1 { "year" } else { "years" };
+        match self.start() {
+            RetentionFrom::Date => write!(out, "{years} {unit} from the document's date"),
+            RetentionFrom::Filed => write!(out, "{years} {unit} from the day of filing"),
+            RetentionFrom::Approved => write!(out, "{years} {unit} from the approval"),
+            RetentionFrom::Field(name) => write!(out, "{years} {unit} from `{name}`"),
+        }
+    }
 }
 
 /// Where a type's records go.

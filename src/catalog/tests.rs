@@ -169,6 +169,33 @@ words = "word.md"
 }
 
 #[test]
+fn retention_is_some_years_or_for_ever_from_a_day_that_there_is() {
+    let memo = |rule: &str| {
+        let fields =
+            "[[fields]]\nname = \"reply_by\"\nkind = \"date\"\nhelp = \"x\"\n[[fields]]\nname = \"to\"\nkind = \"text\"\nhelp = \"x\"\n";
+        let manifest =
+            format!("title = {{ en = \"Memo\" }}\nsummary = {{ en = \"x\" }}\n[archive]\npath = \"x\"\n[retention]\n{rule}\n{fields}");
+        let catalog = with(&[("memo/manifest.toml", &manifest), ("memo/words.md", ""), ("memo/layout.typ", "")]);
+        let problems = catalog.require(&name("memo")).map_or_else(|problems| problems.clone().into_vec(), |_| Vec::new());
+        problems.into_iter().map(|problem| (problem.line.unwrap_or(0), problem.help)).collect::<Vec<_>>()
+    };
+    for fine in ["years = 7", "permanent = true", "years = 7\nfrom = \"filed\"", "years = 1\nfrom = \"reply_by\""] {
+        assert_eq!(memo(fine), [], "{fine}");
+    }
+    for (wrong, line, help) in [
+        ("permanent = false", 5, "Write `years = 7` or"),
+        ("permanent = true\nyears = 7", 7, "Write `years = 7` or"),
+        ("years = 0", 6, "from 1 to 1000"),
+        ("years = 7\nfrom = \"fileed\"", 7, "Did you mean `filed`?"),
+        ("years = 7\nfrom = \"to\"", 7, ""),
+        ("yeers = 7\npermanent = true", 6, "Did you mean `years`?"),
+    ] {
+        let found = memo(wrong);
+        assert!(found.len() == 1 && found[0].0 == line && found[0].1.contains(help), "{wrong}: {found:?}");
+    }
+}
+
+#[test]
 fn a_manifest_must_say_the_least() {
     assert_eq!(codes(""), [(0, "missing-key"), (0, "missing-key"), (0, "missing-key")].map(|(line, code)| (line, code.to_owned())));
     assert_eq!(codes("title = \"Memo\"\n").first(), Some(&(1, "wrong-kind".to_owned())));

@@ -85,6 +85,10 @@ pub enum Command {
     Refile(commands::refile::RefileArgs),
     Export(commands::export::ExportArgs),
     Import(commands::import::ImportArgs),
+    Due(commands::due::DueArgs),
+    Hold(commands::hold::HoldArgs),
+    Release(commands::hold::ReleaseArgs),
+    Dispose(commands::dispose::DisposeArgs),
     Completions(commands::completions::CompletionsArgs),
 }
 

@@ -21,7 +21,10 @@ fn sentence(event: &Event) -> Option<String> {
         "status" => format!("{}{}", told.text("status").unwrap_or("?"), told.said()),
         "relates" => format!("{} {}", told.text("relation").unwrap_or("relates to"), told.text("to").unwrap_or("?")),
         "moved" => format!("moved{}{}", told.places("files"), told.said()),
-        "disposed" => format!("its content was disposed of{}", told.said()),
+        "disposed" => {
+            let certificate = told.text("certificate").map(|id| format!(" (certificate {id})")).unwrap_or_default();
+            format!("its content was disposed of{certificate}{}", told.said())
+        }
         other => other.to_owned(),
     };
     Some(sentence)

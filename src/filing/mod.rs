@@ -6,6 +6,7 @@
 
 pub mod attached;
 mod details;
+mod disposed;
 mod identity;
 mod originals;
 mod place;
@@ -25,6 +26,7 @@ use crate::register::{self, FiledFile, Record, Register, Ticket};
 use crate::storage::{crash_point, make_folders, parent, rename_new, sync_dir, write_temporary};
 
 pub use details::Details;
+pub use disposed::remove_content;
 pub use originals::{Original, Originals, SOURCE, bytes_of, originals, text_of_note};
 pub use place::{Naming, place, place_of_owned, places};
 pub use recovery::{Recovered, recover};

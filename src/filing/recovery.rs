@@ -10,6 +10,7 @@ use crate::failure::{Checked, Problem};
 use crate::register::{Leftovers, OpenLeft, Register, Removed, SetLeft, SourceFile};
 use crate::storage::{TEMPORARY_PREFIX, hash_file};
 
+use super::disposed;
 use super::removal::{MAX_DEPTH, hidden_by, put_back, relative, remove_set};
 
 /// Something that was put right.
@@ -38,6 +39,8 @@ pub fn recover(inbox: &Path, archive: &Path, register: &Register, named_elsewher
     if abandoned.is_empty() {
         return Ok(Vec::new());
     }
+    // One of them may have been disposing of records.
+    disposed::finish(archive, register)?;
     let mut recovered = Vec::new();
     let mut hidden = Vec::new();
     let all_seen = find_hidden(inbox, 0, &mut hidden);
@@ -220,7 +223,7 @@ fn remove_if_there(path: &Path) -> Checked<()> {
 }
 
 /// Folders that were made for a document that never came.
-fn remove_empty_parents(archive: &Path, path: &Path) {
+pub(super) fn remove_empty_parents(archive: &Path, path: &Path) {
     for folder in path.ancestors().skip(1) {
         if folder == archive || !folder.starts_with(archive) || std::fs::remove_dir(folder).is_err() {
             return;

@@ -4,14 +4,18 @@
 //! or changes one, and what it adds to the register are lines like all others.
 
 mod adopt;
+mod disposal;
 mod export;
 mod import;
 pub mod listing;
 mod restore;
+mod retention;
 mod selection;
 #[cfg(test)]
 mod tests;
 
+pub use disposal::{Disposed, MAX_RECORDS, Planned, Wish, dispose, finish as finish_disposal, plan as plan_disposal};
 pub use export::{Exported, export};
 pub use import::{Imported, import};
+pub use retention::{Retained, Term, each_retained, retained};
 pub use selection::Selection;

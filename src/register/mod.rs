@@ -21,6 +21,7 @@
 //! | `moving` | where files stand that a person moved |
 //! | `copying` | the lines as they stand, for a copy that is taken away |
 //! | `foreign`, `adoption`, `restoring` | lines of another register: what they say; their records become ours; all come back |
+//! | `holding` | what is held, and what was disposed of |
 //! | `leftovers` | what a writer that is gone left undone |
 //!
 //! Nothing here ever changes or removes a line, and nothing depends on a file outside `archive/`.
@@ -38,6 +39,7 @@ mod entry;
 mod event;
 mod foreign;
 mod head;
+mod holding;
 mod identity;
 mod index;
 mod journal;
@@ -71,6 +73,7 @@ pub(crate) use copying::Extent;
 pub(crate) use event::{Filed, Removed};
 pub(crate) use foreign::Foreign;
 pub use head::{Head, LastLine, last_line};
+pub(crate) use holding::Disposal;
 pub use journal::Damage;
 pub(crate) use key::{bounded_text, key_of, note_id};
 pub(crate) use leftovers::{Leftovers, OpenLeft, SetLeft};

@@ -44,6 +44,11 @@ pub const KEEPING_CRASH_POINTS: &[&str] = &[
     "import::committed",
     "import::register-staged",
     "import::restored",
+    "disposal::certified",
+    "register::disposed-torn",
+    "register::disposed-written",
+    "disposal::committed",
+    "disposal::removed",
 ];
 
 /// Kills the process if a test asked for it; see [`CRASH_POINTS`].

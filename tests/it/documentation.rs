@@ -138,7 +138,7 @@ fn manifest_keys(section: &str) -> BTreeSet<String> {
 fn every_key_of_a_manifest_is_explained() {
     let page = repository_file("docs/templates.md");
     assert!(manifest_keys("").contains("recognise"));
-    for section in ["", "[recognise]", "[number]", "[archive]", "[[fields]]", "[[files]]"] {
+    for section in ["", "[recognise]", "[number]", "[retention]", "[archive]", "[[fields]]", "[[files]]"] {
         for key in manifest_keys(section) {
             assert!(page.contains(&format!("`{key}`")), "the page does not explain {section} {key}");
         }

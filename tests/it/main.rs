@@ -12,6 +12,7 @@ mod intake;
 mod numbers;
 mod reading;
 mod records;
+mod retention;
 mod tidy;
 mod typesetting;
 mod verification;

@@ -8,9 +8,12 @@ pub mod classify;
 pub mod completions;
 pub mod copy;
 pub mod demo;
+pub mod dispose;
+pub mod due;
 pub mod export;
 pub mod file;
 pub mod head;
+pub mod hold;
 pub mod import;
 pub mod init;
 pub mod list;
@@ -55,6 +58,10 @@ pub fn run(session: &Session, command: Command) -> Result<Ending, Stop> {
         Command::Head(args) => head::run(session, &args),
         Command::Approve(args) => approve::run(session, &args),
         Command::Refile(args) => refile::run(session, &args),
+        Command::Due(args) => due::run(session, &args),
+        Command::Hold(args) => hold::run(session, &args),
+        Command::Release(args) => hold::release(session, &args),
+        Command::Dispose(args) => dispose::run(session, &args),
         Command::Export(args) => export::run(session, &args),
         Command::Import(args) => import::run(session, &args),
         Command::Completions(args) => completions::run(session, &args),

@@ -63,15 +63,18 @@ pub fn run(session: &Session, args: &ShowArgs) -> Result<Ending, Stop> {
     let record = &state.record;
     let line = Line::of_record(Status::Filed, Some(record.source.clone()), record);
     let events = archive.register.history(&record.id)?;
-    session.output.data(in_words(&state, &line, &events).trim_end());
+    // A hold is on the record, whichever version was the newest then.
+    let versions = archive.register.versions(&record.id)?;
+    let held = versions.iter().rev().find_map(|version| version.held.clone());
+    session.output.data(in_words(&state, held.as_ref(), &line, &events).trim_end());
     session.output.json(&Shown {
         filed_at: record.filed_at,
         state: record.status.clone(),
         said: record.said.clone(),
-        held: state.held.clone(),
+        held,
         disposed: state.disposed.clone(),
         relations: state.relations.clone(),
-        history: archive.register.versions(&record.id)?.iter().map(Version::of).collect(),
+        history: versions.iter().map(Version::of).collect(),
         events,
         line,
     });
@@ -92,7 +95,7 @@ impl Version {
     }
 }
 
-fn in_words(state: &RecordState, line: &Line, events: &[Event]) -> String {
+fn in_words(state: &RecordState, held: Option<&Said>, line: &Line, events: &[Event]) -> String {
     let record = &state.record;
     let mut text = format!("{}\n", record.title);
     let mut say = |name: &str, value: &str| {
@@ -119,6 +122,17 @@ fn in_words(state: &RecordState, line: &Line, events: &[Event]) -> String {
     }
     if let Some(reason) = &state.void {
         say("void", reason);
+    }
+    let said = |said: &Said| {
+        let by = said.by.as_ref().map(|by| format!("by {by}")).unwrap_or_default();
+        let reason = said.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        format!("{by}{reason}")
+    };
+    if let Some(held) = held {
+        say("held", &said(held));
+    }
+    if let Some(disposed) = &state.disposed {
+        say("disposed", &said(disposed));
     }
     say("pages", &record.pages.to_string());
     say("filed", &record.filed_at.to_rfc3339());

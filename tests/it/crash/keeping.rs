@@ -1,4 +1,5 @@
-//! Killed while an archive is taken away or brought back: done again, it comes to the same end.
+//! Killed while an archive is taken away or brought back, or while records are disposed of: done again, it comes to the
+//! same end.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -147,4 +148,54 @@ fn an_export_is_there_whole_or_not_at_all() {
     }
     assert!(run(&office, &["export", "out.zip"], "").success());
     assert_eq!(run(&office, &["import", "out.zip"], "").code(), Some(0));
+}
+
+#[test]
+fn a_disposal() {
+    let notes = [("roof", "Roof"), ("gate", "Gate"), ("roof", "Roof again")];
+    let points =
+        ["disposal::certified", "register::disposed-torn", "register::disposed-written", "disposal::committed", "disposal::removed"];
+    let dispose = ["dispose", "roof", "gate", "--by", "Amelia Ford", "--early", "--reason", "no room", "--confirm"];
+    for point in points {
+        for passing in 0..PASSINGS {
+            // Either the same command is given again, or the next start alone finishes what was decided.
+            for again in [true, false] {
+                let when = format!("{point}, passing {passing}, again: {again}");
+                let folder = tempfile::tempdir().unwrap();
+                let office = office(folder.path(), &notes);
+                let killed = run(&office, &dispose, &format!("{point}={passing}*off->return"));
+                if killed.signal() != Some(6) {
+                    assert_eq!(killed.code(), Some(0), "{when}: it failed instead of being killed");
+                    assert!(passing > 0, "{when}: it was not passed");
+                    break;
+                }
+                if again {
+                    assert_eq!(run(&office, &dispose, "").code(), Some(0), "{when}");
+                } else {
+                    assert_eq!(run(&office, &["watch", "--once"], "").code(), Some(0), "{when}");
+                }
+                assert_disposed(&office.join("archive"), again, &when);
+                // Half a line at the end is told until the next filing moves it aside.
+                let torn = !again && point.ends_with("torn");
+                assert_eq!(run(&office, &["verify"], "").code(), Some(i32::from(torn)), "{when}: verify");
+            }
+        }
+    }
+}
+
+/// The certificate stands, once, unless half of the lines were written before it was done again; of each record all is there, or its line says that it was disposed of and nothing is.
+fn assert_disposed(archive: &Path, again: bool, when: &str) {
+    let register = Register::open(archive).unwrap();
+    assert_eq!(register.damage().unwrap(), [], "{when}");
+    let states = register.all().unwrap();
+    let standing = |state: &&chancery::register::RecordState| state.superseded_by.is_none() && state.disposed.is_none();
+    let certificates = states.iter().filter(|state| state.record.document_type.as_str() == "disposal-certificate");
+    let certificates = certificates.filter(standing).count();
+    assert!(certificates == 1 || (certificates == 2 && when.contains("torn")), "{when}: {certificates} certificates");
+    for state in states.iter().filter(|state| state.record.document_type.as_str() == "notice") {
+        let there = state.record.files.iter().filter(|file| archive.join(&file.path).exists()).count();
+        let expected = if state.disposed.is_some() { 0 } else { state.record.files.len() };
+        assert_eq!(there, expected, "{when}: {}", state.record.title);
+        assert!(!again || state.disposed.is_some(), "{when}: {} is disposed of", state.record.title);
+    }
 }

@@ -1,0 +1,95 @@
+//! Holds and disposals: what is said of a record that stands, so that it is kept, or is not there any more.
+
+use std::collections::BTreeSet;
+
+use crate::failure::{Checked, Problem};
+
+use super::afterwards::{Disposed, HELD, RELEASED, Status};
+use super::entry::Entry;
+use super::event::Happening;
+use super::index::Index;
+use super::key::bounded_text;
+use super::{Register, Said};
+
+/// A record whose content is to be disposed of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Disposal {
+    pub(crate) id: String,
+    /// The `seq` of each of its versions and of what joined them: all that stand.
+    pub(crate) of: BTreeSet<u64>,
+    pub(crate) said: Said,
+    /// The id of the certificate.
+    pub(crate) certificate: String,
+}
+
+impl Register {
+    /// The record is not to be disposed of.
+    ///
+    /// # Errors
+    /// It is no longer there; the machine's.
+    pub fn hold(&self, id: &str, said: Said) -> Checked<()> {
+        self.session(None, "", |session| {
+            let stands = |entry: &&Entry| entry.void.is_none() && entry.disposed.is_none();
+            let newest = session.inner.index.versions(id).rfind(stands).map(|entry| entry.record.seq);
+            let Some(of) = newest else { return Err(gone(id).into()) };
+            session.push(Happening::Status(Status { of, id: id.to_owned(), status: HELD.to_owned(), said: bounded(said) })).map(drop)
+        })
+    }
+
+    /// It may be again. Gives whether it was held at all; else nothing is written.
+    ///
+    /// # Errors
+    /// The machine's.
+    pub fn release(&self, id: &str, said: Said) -> Checked<bool> {
+        self.session(None, "", |session| {
+            let held: Vec<u64> =
+                session.inner.index.versions(id).filter(|entry| entry.held.is_some()).map(|entry| entry.record.seq).collect();
+            for of in &held {
+                let status = Status { of: *of, id: id.to_owned(), status: RELEASED.to_owned(), said: bounded(said.clone()) };
+                session.push(Happening::Status(status))?;
+            }
+            Ok(!held.is_empty())
+        })
+    }
+
+    /// From now on the files of these records are not expected to stand. Nothing is written if one of them was held, or changed in
+    /// another way, since it was looked at.
+    ///
+    /// # Errors
+    /// That; the machine's.
+    pub(crate) fn dispose(&self, disposals: &[Disposal]) -> Checked<()> {
+        self.session(None, "disposed", |session| {
+            for disposal in disposals {
+                let index = &session.inner.index;
+                let held = index.versions(&disposal.id).any(|entry| entry.held.is_some());
+                if held || standing(index, &disposal.id) != disposal.of {
+                    return Err(changed(&disposal.id).into());
+                }
+            }
+            for Disposal { id, of, said, certificate } in disposals.iter().cloned() {
+                let (of, certificate) = (of.into_iter().collect(), Some(certificate));
+                session.push(Happening::Disposed(Disposed { of, id, said: bounded(said), certificate }))?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// The versions of a record that stand, and what joined them.
+fn standing(index: &Index, id: &str) -> BTreeSet<u64> {
+    let versions = index.versions(id).filter(|entry| entry.void.is_none() && entry.disposed.is_none());
+    versions.flat_map(|entry| entry.joined.iter().copied().chain([entry.record.seq])).collect()
+}
+
+fn bounded(said: Said) -> Said {
+    Said { by: said.by.as_deref().map(bounded_text), on: said.on, reason: said.reason.as_deref().map(bounded_text) }
+}
+
+fn gone(id: &str) -> Problem {
+    Problem::new("disposed-of", format!("The record {id} does not stand any more."), "`chancery show` tells what became of it.")
+}
+
+fn changed(id: &str) -> Problem {
+    let message = format!("The record {id} was held or got a new version at this moment; nothing was disposed of.");
+    Problem::new("record-changed", message, "Look at it with `chancery show`, and try again.")
+}
