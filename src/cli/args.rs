@@ -83,6 +83,7 @@ pub enum Command {
     Head(commands::head::HeadArgs),
     Approve(commands::approve::ApproveArgs),
     Refile(commands::refile::RefileArgs),
+    Undo(commands::undo::UndoArgs),
     Export(commands::export::ExportArgs),
     Import(commands::import::ImportArgs),
     Due(commands::due::DueArgs),

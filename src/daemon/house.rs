@@ -21,8 +21,8 @@ pub(super) trait House {
     /// Finishes or takes back what writers left behind that are gone.
     fn recover(&mut self) -> Checked<Vec<Recovered>>;
 
-    /// Files an arrival.
-    fn process(&mut self, arrival: &Arrival) -> Vec<Outcome>;
+    /// Files an arrival; `by_hand` if somebody asked for this run.
+    fn process(&mut self, arrival: &Arrival, by_hand: bool) -> Vec<Outcome>;
 
     /// Every problem that filing the arrival would find, without filing it.
     fn rehearse(&mut self, arrival: &Arrival) -> Vec<Problem>;
@@ -56,8 +56,8 @@ impl House for Office {
         filing::recover(&inbox, &self.archive(), self.register(), &|path| intake::is_named(&inbox, path, glance))
     }
 
-    fn process(&mut self, arrival: &Arrival) -> Vec<Outcome> {
-        pipeline::process(arrival, self, &Wishes::default())
+    fn process(&mut self, arrival: &Arrival, by_hand: bool) -> Vec<Outcome> {
+        pipeline::process(arrival, self, &Wishes { by_hand, ..Wishes::default() })
     }
 
     fn rehearse(&mut self, arrival: &Arrival) -> Vec<Problem> {

@@ -214,8 +214,8 @@ impl Watcher<'_> {
     }
 
     fn process(&mut self, arrival: &Arrival) -> Vec<Outcome> {
-        let house = &mut *self.house;
-        let outcomes = catch_unwind(AssertUnwindSafe(|| house.process(arrival)));
+        let (house, by_hand) = (&mut *self.house, self.once);
+        let outcomes = catch_unwind(AssertUnwindSafe(|| house.process(arrival, by_hand)));
         let outcomes = outcomes.unwrap_or_else(|panic| vec![attention(Problem::internal(panic.as_ref()).into())]);
         if outcomes.is_empty() { vec![attention(Problem::internal(&"it gave no result").into())] } else { outcomes }
     }

@@ -48,7 +48,7 @@ impl House for Imagined {
         Ok(Vec::new())
     }
 
-    fn process(&mut self, arrival: &Arrival) -> Vec<Outcome> {
+    fn process(&mut self, arrival: &Arrival, _: bool) -> Vec<Outcome> {
         let text = String::from_utf8_lossy(&arrival.note.bytes).into_owned();
         assert!(!text.contains("panic"), "asked to");
         let failed = |blame| vec![attention(Problem::new("failed", format!("It failed: {blame:?}."), "Mend it.").blaming(blame).into())];
@@ -70,7 +70,7 @@ impl House for Imagined {
     }
 
     fn rehearse(&mut self, arrival: &Arrival) -> Vec<Problem> {
-        let outcomes = self.process(arrival);
+        let outcomes = self.process(arrival, false);
         outcomes.iter().filter_map(problems_of).flat_map(|problems| problems.iter().cloned()).collect()
     }
 

@@ -12,6 +12,7 @@ mod originals;
 mod place;
 mod recovery;
 mod removal;
+mod taking_back;
 #[cfg(test)]
 mod tests;
 pub mod verification;
@@ -31,6 +32,7 @@ pub use originals::{Original, Originals, SOURCE, bytes_of, originals, text_of_no
 pub use place::{Naming, place, place_of_owned, places};
 pub use recovery::{Recovered, recover};
 pub use removal::{Cleared, clear_inbox, inbox_files};
+pub(crate) use taking_back::{move_away, put_aside, put_back};
 
 /// A file of a record, finished.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,6 +12,7 @@ use crate::storage::{TEMPORARY_PREFIX, hash_file};
 
 use super::disposed;
 use super::removal::{MAX_DEPTH, hidden_by, put_back, relative, remove_set};
+use super::taking_back::move_away;
 
 /// Something that was put right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,12 +53,16 @@ pub fn recover(inbox: &Path, archive: &Path, register: &Register, named_elsewher
         for open in &left.open {
             take_back(archive, open)?;
         }
+        move_away(archive, &left.moves)?;
         let all_swept = remove_temporaries(archive, &left)?;
+        for path in hidden.iter().filter(|path| is_temporary_of(path, &left)) {
+            if path.is_dir() { remove_folder(path)? } else { remove_if_there(path)? }
+        }
         let places: Vec<_> = left.open.iter().map(|open| open.place.clone()).collect();
         if !places.is_empty() {
             register.void_many(&places, "The program stopped before the document was finished.")?;
         }
-        register.flush()?;
+        register.mend()?;
         recovered.extend(left.open.iter().map(|open| Recovered::Voided { id: open.place.1.clone(), title: open.title.clone() }));
         // What a folder holds that cannot be read now would be seen by nobody any more: the writer's file stays until then.
         if all_seen && all_swept {
@@ -73,13 +78,19 @@ fn find_hidden(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> bool {
     let mut seen = true;
     for entry in entries {
         match entry.file_type() {
-            Ok(kind) if kind.is_dir() && depth < MAX_DEPTH => seen &= find_hidden(&entry.path(), depth + 1, found),
-            Ok(_) if entry.file_name().to_str().is_some_and(|name| hidden_by(name).is_some()) => found.push(entry.path()),
+            Ok(kind) if kind.is_dir() && depth < MAX_DEPTH && !is_ours(&entry.file_name()) => {
+                seen &= find_hidden(&entry.path(), depth + 1, found)
+            }
+            Ok(_) if is_ours(&entry.file_name()) => found.push(entry.path()),
             Ok(_) => {}
             Err(_) => seen = false,
         }
     }
     seen
+}
+
+fn is_ours(name: &std::ffi::OsStr) -> bool {
+    name.to_str().is_some_and(|name| hidden_by(name).is_some() || name.starts_with(TEMPORARY_PREFIX))
 }
 
 /// What stands in a folder; nothing if it is not there.
@@ -211,6 +222,16 @@ fn remove_temporaries(archive: &Path, left: &Leftovers) -> Checked<bool> {
         remove_empty_parents(archive, &folder.join("any"));
     }
     Ok(all_read)
+}
+
+/// A file, or a folder of them, that was about to be laid into the inbox.
+fn is_temporary_of(path: &Path, left: &Leftovers) -> bool {
+    let prefix = format!("{TEMPORARY_PREFIX}{}-", left.writer.name());
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&prefix))
+}
+
+fn remove_folder(path: &Path) -> Checked<()> {
+    std::fs::remove_dir_all(path).map_err(|error| Problem::machine("remove", path, &error).into())
 }
 
 fn remove_if_there(path: &Path) -> Checked<()> {

@@ -9,7 +9,7 @@ use crate::failure::{Checked, Problem, Problems, Warning};
 use crate::filing::{self, FinishedFile, Naming, SOURCE};
 use crate::office::Office;
 use crate::reading::OwnedFile;
-use crate::register::{LOCKED, Place, Request, Resemblance, Series, SourceFile, Ticket};
+use crate::register::{LOCKED, Place, Request, Resemblance, Series, SourceFile, TAKEN_BACK, Ticket};
 use crate::typesetting::Rendition;
 
 /// What admission must know of a part.
@@ -103,16 +103,21 @@ pub(super) fn resembles(id: &str, other: &Resemblance) -> Warning {
     Warning::new("resembles", message)
 }
 
-/// Of a record that is locked: the very command by which a reason is given.
+/// Of a record that is locked, or was taken back: the very command that answers.
 pub(super) fn worded(problems: Problems, request: &Request) -> Problems {
     let help =
         |command: &str| format!("If it is to be changed, say why: `{command} --reason \"…\"`. Another document needs a title of its own.");
     let mut problems = problems.into_vec();
-    for problem in problems.iter_mut().filter(|problem| problem.code == LOCKED) {
-        problem.help = match request.inbox.first() {
-            Some(note) => help(&answer_command(&note.name)),
-            None => help(&format!("chancery file {}", shell_word(&request.file_name))),
-        };
+    for problem in &mut problems {
+        match (problem.code.as_str(), request.inbox.first()) {
+            (LOCKED, Some(note)) => problem.help = help(&answer_command(&note.name)),
+            (LOCKED, None) => problem.help = help(&format!("chancery file {}", shell_word(&request.file_name))),
+            (TAKEN_BACK, Some(note)) => {
+                let again = answer_command(&note.name);
+                problem.help = format!("Change it, or say `{again} --again` to file it as it is, or delete it if it is not wanted.");
+            }
+            _ => {}
+        }
     }
     Problems::of(problems).unwrap_or_else(|| Problem::new("register", "Nothing was admitted.", "Try again.").into())
 }

@@ -6,6 +6,7 @@ mod outcome;
 mod parts;
 mod remake;
 mod rows;
+mod undo;
 
 use std::time::Instant;
 
@@ -25,6 +26,7 @@ use crate::storage::crash_point;
 pub use self::outcome::{Fate, Outcome, Pictures, Preview, StageTimes, Wishes};
 pub use self::remake::{Approval, Change, Correction, approve, refile};
 pub use self::rows::file_rows;
+pub use self::undo::{Undone, undo};
 
 /// Files an arrival: one outcome for each of its records, in order.
 pub fn process(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Vec<Outcome> {

@@ -102,11 +102,11 @@ pub fn refile(state: &RecordState, correction: &Correction, office: &Office) -> 
 const APPROVED: &str = "approved";
 
 /// How people know a record.
-fn name(record: &Record) -> String {
+pub(super) fn name(record: &Record) -> String {
     format!("{} (“{}”)", record.number.as_ref().unwrap_or(&record.id), record.title)
 }
 
-fn refuse_if_not_current(state: &RecordState) -> Checked<()> {
+pub(super) fn refuse_if_not_current(state: &RecordState) -> Checked<()> {
     let record = &state.record;
     let named = format!("Version {} of {}", record.version, name(record));
     let (message, help) = if let Some(reason) = &state.void {

@@ -15,6 +15,7 @@ use super::identity::{Folders, free_places, new_id, next_number};
 use super::index::{Index, Open};
 use super::key::{Key, bounded_text, key_of, note_id};
 use super::likeness::{previous_version, resembled};
+use super::undoing::TAKEN_BACK;
 use super::{Record, Request, Resemblance, SourceText};
 
 /// The code of the problem that the same submission, or another version of the same record, is being filed at this
@@ -53,6 +54,7 @@ pub(super) fn decide(request: &Request, situation: &mut Situation<'_>) -> Checke
         return Ok(found);
     }
     refuse_if_being_filed(request, situation)?;
+    refuse_if_taken_back(request, situation.index)?;
     let previous = previous_version(request, situation);
     if request.version_of.is_some() && !previous.is_some_and(|entry| entry.void.is_none() && entry.superseded_by.is_none()) {
         let help = "Look at it with `chancery show ID`, and do it again if it is still wanted.";
@@ -175,6 +177,17 @@ fn refuse_if_being_filed(request: &Request, situation: &Situation<'_>) -> Checke
             let help = "Nothing needs to be done: it is tried again by itself in a moment.";
             return Err(Problem::new(BEING_FILED, message, help).blaming(Blame::Machine).into());
         }
+    }
+    Ok(())
+}
+
+/// What somebody took back is not filed again by itself while nothing about it has changed.
+fn refuse_if_taken_back(request: &Request, index: &Index) -> Checked<()> {
+    let by_itself = !request.by_hand && !request.again;
+    if by_itself && index.was_taken_back(&request.source_sha256, &request.document_type, &request.template_sha256) {
+        let message = "This was filed and taken back by `chancery undo`, and nothing about it has changed since.";
+        let help = "Change it, or file it as it is with `chancery file`, or delete it if it is not wanted.";
+        return Err(Problem::new(TAKEN_BACK, message, help).into());
     }
     Ok(())
 }

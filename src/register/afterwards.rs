@@ -88,6 +88,9 @@ pub(crate) struct Rebuilt {
 impl Index {
     /// What is not answered anew stays as it was answered before.
     pub(super) fn answer(&mut self, answered: Answered) {
+        if answered.again {
+            self.returned.retain(|(source_sha256, ..)| *source_sha256 != answered.source_sha256);
+        }
         let answer = self.answers.entry(answered.source_sha256).or_default();
         answer.document_type = answered.document_type.or(answer.document_type.take());
         answer.date = answered.date.or(answer.date);

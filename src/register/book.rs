@@ -197,6 +197,14 @@ impl Register {
         if self.lock().pending.is_empty() { Ok(()) } else { self.session(None, "removed", |_| Ok(())) }
     }
 
+    /// The same, and puts right what a write that was cut off left at the end of the register.
+    ///
+    /// # Errors
+    /// The machine's.
+    pub(crate) fn mend(&self) -> Checked<()> {
+        self.session(None, "removed", |_| Ok(()))
+    }
+
     /// The name that this register's reservations and temporary files carry; takes up the writer's lock.
     ///
     /// # Errors
@@ -206,6 +214,11 @@ impl Register {
             return Ok(writer.name().to_owned());
         }
         self.session(None, "", |session| Ok(session.writer()))
+    }
+
+    /// Something of this writer's is not finished: its name stays when it ends, so that recovery sees to it.
+    pub(crate) fn leave_to_recovery(&self) {
+        self.lock().unfinished = true;
     }
 
     pub(super) fn session<T>(
@@ -240,7 +253,7 @@ impl Drop for Register {
         let _ = self.flush();
         let mut inner = self.lock();
         let Some(writer) = inner.writer.take() else { return };
-        let left = inner.index.open.values().any(|open| open.writer == writer.name()) || !inner.pending.is_empty();
+        let left = inner.unfinished || inner.index.open.values().any(|open| open.writer == writer.name()) || !inner.pending.is_empty();
         if !left {
             let _ = writer.retire();
         }

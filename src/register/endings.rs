@@ -20,7 +20,7 @@ fn given_up(filed: &Filed, index: &Index) -> Option<Void> {
         None => format!("{} has no number now", filed.id),
     };
     let reason = with_reason(now, &filed.said);
-    Some(Void { reserve: None, of: None, id: filed.id.clone(), number: Some(number), reusable: false, reason })
+    Some(Void { id: filed.id.clone(), number: Some(number), reason, ..Void::default() })
 }
 
 /// Every version of the record that ends; the newest names the number.
@@ -29,12 +29,11 @@ fn ended(filed: &Filed, index: &Index) -> Vec<Void> {
     let reason = with_reason(format!("it is version {} of {}", filed.version, filed.id), &filed.said);
     let versions = index.versions(&ends.record.id).filter(|entry| entry.void.is_none()).rev();
     let void = |(place, seq, id, number): (usize, u64, String, Option<String>)| Void {
-        reserve: None,
         of: Some(seq),
         id,
         number: number.filter(|_| place == 0),
-        reusable: false,
         reason: reason.clone(),
+        ..Void::default()
     };
     let named = versions.enumerate().map(|(place, entry)| (place, entry.record.seq, entry.record.id.clone(), entry.record.number.clone()));
     named.map(void).collect()

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::TypeName;
 
 use super::adoption::Imported;
-use super::afterwards::{Disposed, Moved, Rebuilt, Relates, Status};
+use super::afterwards::{Disposed, Moved, MovedFile, Rebuilt, Relates, Status};
 use super::{FiledFile, Place, Record, Said, SourceFile};
 
 /// The format of the lines that this program writes, and the newest that it may append to.
@@ -200,7 +200,7 @@ pub(crate) struct Removed {
 }
 
 /// A reservation is closed without a record, or (with `of`) a record no longer stands.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Void {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) reserve: Option<u64>,
@@ -213,6 +213,22 @@ pub(super) struct Void {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) reusable: bool,
     pub(super) reason: String,
+    /// Of a record whose number is free again: the number's place, as in the `reserve` line that gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) series: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) year: Option<i32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) n: Option<u64>,
+    /// Of a record that was taken back: where its files stand from now on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) files: Vec<MovedFile>,
+    /// What lies in the inbox again, the note first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) returned: Vec<String>,
+    /// Who moves the files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) writer: Option<String>,
 }
 
 /// What was dropped stands already.

@@ -13,6 +13,8 @@ use super::entry::Entry;
 use super::event::{Duplicate, Filed, Happening, Header, Line, Removed, Reserve, Reserved, VERSION, Void};
 use super::journal::{Damage, Reader};
 use super::key::{Key, keys};
+use super::series::Given;
+use super::undoing::{Same, same};
 use super::{Answer, Record, SourceFile};
 
 /// The meaning of every line read so far.
@@ -27,6 +29,8 @@ pub(super) struct Index {
     /// Every `filed` line, in order.
     pub(super) entries: Vec<Entry>,
     pub(super) answers: HashMap<String, Answer>,
+    /// What was taken back and lies in the inbox again.
+    pub(super) returned: HashSet<Same>,
     /// The files of torn bytes that a line names.
     pub(super) torn: HashSet<String>,
     /// Open reservations by `seq` of their line and id.
@@ -35,7 +39,7 @@ pub(super) struct Index {
     by_id: HashMap<String, Vec<usize>>,
     by_key: HashMap<Key, Vec<usize>>,
     open_keys: HashMap<Key, Vec<(u64, String)>>,
-    series: HashMap<(String, i32), Given>,
+    pub(super) series: HashMap<(String, i32), Given>,
     pub(super) paths: HashSet<String>,
     /// The parts that stand, by arrival and type.
     sets: HashMap<(String, TypeName), HashSet<Option<String>>>,
@@ -48,13 +52,6 @@ pub(super) struct Open {
     pub(super) writer: String,
     pub(super) inbox: Vec<SourceFile>,
     keys: Vec<Key>,
-}
-
-/// The numbers of a series in one year.
-#[derive(Debug, Default)]
-struct Given {
-    last: u64,
-    numbers: HashSet<String>,
 }
 
 impl Reader for Index {
@@ -124,11 +121,7 @@ impl Index {
 
     fn reserve(&mut self, seq: u64, reserve: &Reserve) {
         for reserved in reserve.reserved() {
-            if let (Some(series), Some(year), Some(n)) = (&reserved.series, reserved.year, reserved.n) {
-                let given = self.series.entry((series.clone(), year)).or_default();
-                given.last = given.last.max(n);
-                given.numbers.extend(reserved.number.clone());
-            }
+            self.give_number(reserved);
             self.paths.extend(reserved.files.iter().map(|place| fold(&place.path)));
             let mut keys = vec![Key::Source(reserve.source_sha256.clone(), reserve.document_type.clone(), reserved.part.clone())];
             keys.push(Key::Id(reserved.id.to_lowercase()));
@@ -158,6 +151,7 @@ impl Index {
 
     fn filed(&mut self, seq: u64, filed: Filed) {
         self.end(seq, &filed);
+        self.returned.remove(&same(&filed.source_sha256, &filed.document_type, &filed.template_sha256));
         let open = self.close(filed.reserve, &filed.id);
         let record = filed.into_record(seq);
         let index = self.entries.len();
@@ -199,13 +193,7 @@ impl Index {
                 self.paths.remove(&fold(&place.path));
             }
             if let (true, Some(series), Some(year), Some(n)) = (void.reusable, open.reserved.series, open.reserved.year, open.reserved.n) {
-                let given = self.series.entry((series, year)).or_default();
-                if given.last == n {
-                    given.last = n - 1;
-                }
-                if let Some(number) = &open.reserved.number {
-                    given.numbers.remove(number);
-                }
+                self.free_number((series, year), n, open.reserved.number.as_deref());
             }
         }
         let Some(&index) = void.of.and_then(|seq| self.by_seq.get(&seq)) else { return };
@@ -214,6 +202,7 @@ impl Index {
         }
         self.entries[index].void = Some(void.reason.clone());
         self.entries[index].changed = seq;
+        self.taken_back(index, void);
         let record = self.entries[index].record.clone();
         if let Some(&older) = record.supersedes.and_then(|older| self.by_seq.get(&older))
             && self.entries[older].superseded_by == Some(record.seq)
@@ -272,16 +261,6 @@ impl Index {
     pub(super) fn stands_complete(&self, source_sha256: &str, document_type: &TypeName, parts: usize) -> bool {
         let set = self.sets.get(&(source_sha256.to_owned(), document_type.clone()));
         set.is_some_and(|standing| !standing.is_empty() && standing.len() >= parts)
-    }
-
-    /// The last number given in a series and year; 0 if none was.
-    pub(super) fn last_number(&self, series: &str, year: i32) -> u64 {
-        self.series.get(&(series.to_owned(), year)).map_or(0, |given| given.last)
-    }
-
-    /// Whether a number was given in that series and year.
-    pub(super) fn is_number_given(&self, series: &str, year: i32, number: &str) -> bool {
-        self.series.get(&(series.to_owned(), year)).is_some_and(|given| given.numbers.contains(number))
     }
 
     /// Whether a record or an open reservation has this path, as the least exact file system compares.

@@ -6,8 +6,8 @@ use crate::failure::Checked;
 use crate::model::TypeName;
 use crate::storage::{OfficeLock, WriterLock};
 
-use super::event::{Duplicate, Happening, Line, Reserve};
-use super::{Place, Register, SourceFile};
+use super::event::{Duplicate, Happening, Line, Reserve, Void};
+use super::{Move, Place, Register, SourceFile};
 
 /// What one writer left undone. Its lock is held, so that nobody else sees to it.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub(crate) struct Leftovers {
     pub(crate) open: Vec<OpenLeft>,
     /// The arrivals of which every part stands.
     pub(crate) complete: Vec<SetLeft>,
+    /// The files of records that it took back and may not have moved, each with its hash.
+    pub(crate) moves: Vec<(Move, String)>,
     /// Every folder of the archive for which it ever had a reservation, relative.
     pub(crate) folders: BTreeSet<String>,
 }
@@ -74,6 +76,7 @@ impl Register {
                 Happening::Reserve(reserve) => drop(traces.reserves.insert(line.seq, reserve)),
                 Happening::Filed(filed) => traces.filed.push((line.seq, filed.reserve)),
                 Happening::Duplicate(duplicate) => traces.duplicates.push(duplicate),
+                Happening::Void(void) if void.writer.is_some() => traces.voids.push(void),
                 _ => {}
             }
         })?;
@@ -113,8 +116,18 @@ impl Register {
         let places = traces.reserves.values().filter(|line| line.writer == name).flat_map(Reserve::reserved);
         let folders = places.flat_map(|reserved| &reserved.files).map(|place| folder(&place.path).to_owned()).collect();
         let (open, complete) = (open.collect(), sets.into_values().collect());
+        let moves = traces.voids.iter().filter(|void| void.writer.as_deref() == Some(name)).flat_map(|void| {
+            let record = void.of.and_then(|seq| index.entry(seq)).map(|entry| &entry.record);
+            let files = record.map(|record| record.files.as_slice()).unwrap_or_default();
+            void.files.iter().filter_map(move |moved| {
+                // The index has it at its new place.
+                let sha256 = files.iter().find(|file| file.path == moved.to)?.sha256.clone();
+                Some((Move { of: void.of?, from: moved.from.clone(), to: moved.to.clone() }, sha256))
+            })
+        });
+        let moves = moves.collect();
         drop(inner);
-        Leftovers { writer, open, complete, folders }
+        Leftovers { writer, open, complete, moves, folders }
     }
 }
 
@@ -123,6 +136,7 @@ struct Traces {
     reserves: BTreeMap<u64, Reserve>,
     filed: Vec<(u64, u64)>,
     duplicates: Vec<Duplicate>,
+    voids: Vec<Void>,
 }
 
 fn folder(path: &str) -> &str {

@@ -10,9 +10,10 @@
 //! | `chain` | seals a line with its hash and checks one |
 //! | `journal`, `append` | reads the year files; appends to them, mends a torn tail |
 //! | `audit`, `head` | reads everything without trusting an index, for `verify`; the last line |
-//! | `index`, `entry`, `key` | what the lines mean, in memory: records, open reservations, numbers, paths |
+//! | `index`, `entry`, `key`, `series` | what the lines mean, in memory: records, open reservations, numbers, paths |
 //! | `admission`, `likeness`, `identity` | the decisions: duplicate, version, id, number, place |
 //! | `range` | reservations that stand in one line |
+//! | `undoing` | a filing that is taken back |
 //! | `endings` | the numbers and records that end with a `filed` line |
 //! | `session` | one lock, the tail read anew, some lines, one sync |
 //! | `book`, `queries` | [`Register`], the door: what is written and what is asked |
@@ -53,9 +54,11 @@ mod queries;
 mod query;
 mod range;
 mod restoring;
+mod series;
 mod session;
 #[cfg(test)]
 pub(crate) mod tests;
+mod undoing;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -82,6 +85,8 @@ pub use numbers::{NumberEntry, NumberState};
 pub use queries::{Answer, Event, RecordState, Relation};
 pub use query::{Changed, Query, Standing};
 pub(crate) use session::is_uncertain;
+pub(crate) use undoing::Came;
+pub use undoing::TAKEN_BACK;
 
 /// What admission must know of one part of an arrival.
 #[derive(Clone, Debug)]

@@ -27,6 +27,8 @@ pub(super) struct Inner {
     /// The latest time that was handed in: of lines that come with none.
     pub(super) latest: DateTime<FixedOffset>,
     torn_checked: bool,
+    /// Recovery has to see to this writer once it is gone.
+    pub(super) unfinished: bool,
 }
 
 /// A line that goes with the next session.
@@ -45,6 +47,7 @@ impl Inner {
             pending: Vec::new(),
             latest: DateTime::UNIX_EPOCH.fixed_offset(),
             torn_checked: false,
+            unfinished: false,
         }
     }
 
@@ -169,7 +172,7 @@ impl Session<'_> {
         let reusable = reserved.n.is_some() && reserved.n == last;
         // A new version keeps the number of its record, which is not void.
         let number = reserved.n.and(reserved.number.clone());
-        let void = Void { reserve: Some(reserve), of: None, id: id.to_owned(), number, reusable, reason: bounded_text(reason) };
+        let void = Void { reserve: Some(reserve), id: id.to_owned(), number, reusable, reason: bounded_text(reason), ..Void::default() };
         self.push(Happening::Void(void)).map(|_| ())
     }
 

@@ -33,6 +33,17 @@ pub const CRASH_POINTS: &[&str] = &[
     "register::removed-written",
 ];
 
+/// Every crash point of an undo, in the order in which it passes them.
+pub const UNDO_CRASH_POINTS: &[&str] = &[
+    "filing::half-written",
+    "filing::written",
+    "undo::put-back",
+    "register::undone-torn",
+    "register::undone-written",
+    "undo::committed",
+    "undo::moved",
+];
+
 /// The crash points of what is done with an archive as a whole: taking it away, bringing it back, disposing of records.
 pub const KEEPING_CRASH_POINTS: &[&str] = &[
     "export::copied",
@@ -58,7 +69,8 @@ pub fn crash_point(_name: &str) {
     {
         static SETUP: std::sync::Once = std::sync::Once::new();
         SETUP.call_once(|| std::mem::forget(fail::FailScenario::setup()));
-        debug_assert!(CRASH_POINTS.contains(&_name) || KEEPING_CRASH_POINTS.contains(&_name), "{_name} is not listed");
+        let listed = [CRASH_POINTS, KEEPING_CRASH_POINTS, UNDO_CRASH_POINTS].iter().any(|points| points.contains(&_name));
+        debug_assert!(listed, "{_name} is not listed");
         fail::fail_point!(_name, |_| std::process::abort());
     }
 }

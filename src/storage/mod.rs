@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 use crate::failure::{Checked, Problem};
 
-pub use crash::{CRASH_POINTS, KEEPING_CRASH_POINTS, crash_point};
+pub use crash::{CRASH_POINTS, KEEPING_CRASH_POINTS, UNDO_CRASH_POINTS, crash_point};
 pub use lock::{FileLock, OfficeLock, WriterLock};
 
 /// What the names of all our temporary files begin with; they are hidden, so intake and `verify` pass them over.
@@ -27,8 +27,16 @@ pub const TEMPORARY_PREFIX: &str = ".chancery-";
 /// # Errors
 /// The machine's, also if something stands there already: nothing is ever replaced.
 pub fn write_new(path: &Path, bytes: &[u8]) -> Checked<()> {
+    write_new_by(path, "new", bytes)
+}
+
+/// The same; until it has its name, the file is called after `owner`.
+///
+/// # Errors
+/// As [`write_new`].
+pub fn write_new_by(path: &Path, owner: &str, bytes: &[u8]) -> Checked<()> {
     let folder = parent(path);
-    let temporary = write_temporary(folder, "new", bytes)?;
+    let temporary = write_temporary(folder, owner, bytes)?;
     let placed = rename_new(&temporary, path).map_err(|error| Problem::machine("write", path, &error));
     if let Err(problem) = placed {
         let _ = std::fs::remove_file(&temporary);

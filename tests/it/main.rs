@@ -15,6 +15,7 @@ mod records;
 mod retention;
 mod tidy;
 mod typesetting;
+mod undo;
 mod verification;
 mod versions;
 

@@ -28,8 +28,10 @@ Examples:
   chancery answer inbox/notes.md --date 2026-04-03
   chancery answer inbox/notes.md --type notice --date 2026-04-03
   chancery answer inbox/minutes.md --reason \"A name was wrong\"
-                                   of minutes that are approved already")]
-#[command(group = clap::ArgGroup::new("said").required(true).multiple(true).args(["document_type", "date", "reason"]))]
+                                   of minutes that are approved already
+  chancery answer inbox/notes.md --again
+                                   of a note that was taken back by undo")]
+#[command(group = clap::ArgGroup::new("said").required(true).multiple(true).args(["document_type", "date", "reason", "again"]))]
 pub struct AnswerArgs {
     /// The file in the inbox
     #[arg(value_name = "inbox/FILE")]
@@ -43,6 +45,9 @@ pub struct AnswerArgs {
     /// Why a record that is approved or signed gets another version
     #[arg(long, value_name = "TEXT", value_parser = records::words)]
     reason: Option<String>,
+    /// It is to be filed as it is, although it was taken back
+    #[arg(long)]
+    again: bool,
 }
 
 /// What scripts read if a watcher takes the file up.
@@ -71,7 +76,7 @@ pub fn run(session: &Session, args: &AnswerArgs) -> Result<Ending, Stop> {
         }
     };
     let document_type = document_type.map(|kind| kind.name.clone());
-    let answer = Answer { document_type, date, reason: args.reason.clone(), again: false };
+    let answer = Answer { document_type, date, reason: args.reason.clone(), again: args.again };
     office.register().answer(&submission.sha256(), &source, &answer)?;
     if WatcherLock::holder(&office.inbox(), &office.state()).is_some() {
         hand_over(session, &office, &name, &source);

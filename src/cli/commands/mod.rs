@@ -26,6 +26,7 @@ pub mod show;
 pub mod source;
 pub mod status;
 pub mod types;
+pub mod undo;
 pub mod verify;
 pub mod watch;
 
@@ -58,6 +59,7 @@ pub fn run(session: &Session, command: Command) -> Result<Ending, Stop> {
         Command::Head(args) => head::run(session, &args),
         Command::Approve(args) => approve::run(session, &args),
         Command::Refile(args) => refile::run(session, &args),
+        Command::Undo(args) => undo::run(session, &args),
         Command::Due(args) => due::run(session, &args),
         Command::Hold(args) => hold::run(session, &args),
         Command::Release(args) => hold::release(session, &args),

@@ -108,7 +108,11 @@ impl Table {
                 }
             }
             Told::Closed { reserve, id } => drop(self.open.remove(&(reserve, id))),
-            Told::Void(of) => self.later.push(Later::State(of, State::Void)),
+            Told::Void { of, files } => {
+                self.later.push(Later::State(of, State::Void));
+                let moved = files.iter().map(|(from, to)| Later::Moved(of, fingerprint(from), fingerprint(to)));
+                self.later.extend(moved);
+            }
             Told::Disposed(of) => self.later.extend(of.into_iter().map(|seq| Later::State(seq, State::Disposed))),
             Told::Moved { of, files, .. } => {
                 let moved = files.iter().map(|(from, to)| Later::Moved(of, fingerprint(from), fingerprint(to)));

@@ -27,7 +27,12 @@ pub(crate) enum Told {
         id: String,
     },
     /// That record no longer stands.
-    Void(u64),
+    Void {
+        /// The `seq` of its `filed` line.
+        of: u64,
+        /// Each file's old and new place, if it was taken back.
+        files: Vec<(String, String)>,
+    },
     /// The content of these records was disposed of.
     Disposed(Vec<u64>),
     /// Files of a record stand elsewhere: from, to.
@@ -158,6 +163,7 @@ impl<'de> Deserialize<'de> for Records {
 /// What a line with that `seq` tells.
 pub(super) fn told(seq: u64, line: &[u8]) -> Told {
     let Ok(slim) = serde_json::from_slice::<Slim>(line) else { return Told::Nothing };
+    let places = |files: Vec<SlimFile>| files.into_iter().map(|file| (file.from, file.to)).collect();
     let paths = |files: Vec<SlimFile>| files.into_iter().map(|file| file.path).collect::<Vec<_>>();
     match slim.event.as_str() {
         "filed" => Told::Filed(Claim {
@@ -174,16 +180,12 @@ pub(super) fn told(seq: u64, line: &[u8]) -> Told {
             Told::Reserved { seq, writer: slim.writer, records: one.into_iter().chain(range).collect() }
         }
         "void" => match (slim.of.0.first(), slim.reserve) {
-            (Some(&of), _) => Told::Void(of),
+            (Some(&of), _) => Told::Void { of, files: places(slim.files) },
             (None, Some(reserve)) => Told::Closed { reserve, id: slim.id },
             (None, None) => Told::Nothing,
         },
         "disposed" => Told::Disposed(slim.of.0),
-        "moved" => Told::Moved {
-            of: slim.of.0.first().copied().unwrap_or_default(),
-            id: slim.id,
-            files: slim.files.into_iter().map(|file| (file.from, file.to)).collect(),
-        },
+        "moved" => Told::Moved { of: slim.of.0.first().copied().unwrap_or_default(), id: slim.id, files: places(slim.files) },
         "torn" => Told::Torn { file: slim.file, bytes: slim.bytes, sha256: slim.sha256 },
         "rebuilt" => Told::Rebuilt(slim.old),
         _ => Told::Nothing,

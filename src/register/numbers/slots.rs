@@ -120,6 +120,9 @@ impl Slots {
             "void" => {
                 if let Some(Of::One(seq)) = trace.of {
                     self.voided.insert(seq, at);
+                    if let (true, Some(series), Some(year), Some(n)) = (trace.reusable, trace.series, trace.year, trace.n) {
+                        self.free(&(series, year), n, at);
+                    }
                 }
                 let place = trace.reserve.zip(trace.id);
                 if let Some(number) = place.and_then(|place| self.open.remove(&place)) {
@@ -148,6 +151,16 @@ impl Slots {
             Ok(index) if slots[index].state == NumberState::Free => slots[index] = Slot { n, state: NumberState::Open, at },
             Ok(index) => slots[index].state = NumberState::Twice,
             Err(index) => slots.insert(index, Slot { n, state: NumberState::Open, at }),
+        }
+    }
+
+    /// A number that a record had, and that is given again.
+    fn free(&mut self, series: &(String, i32), n: u64, at: At) {
+        let Some(slots) = self.series.get_mut(series) else { return };
+        if let Ok(index) = slots.binary_search_by_key(&n, |slot| slot.n)
+            && slots[index].state == NumberState::Filed
+        {
+            slots[index] = Slot { n, state: NumberState::Free, at };
         }
     }
 

@@ -57,8 +57,7 @@ fn a_number_shows_its_newest_version_that_stands() {
     };
     assert_eq!(shown(archive.path()), (NumberState::Filed, Some(2), Some("Second".to_owned()), None));
     let undone = |of: u64, reason: &str| {
-        let void =
-            event::Void { reserve: None, of: Some(of), id: first.id.clone(), number: None, reusable: false, reason: reason.to_owned() };
+        let void = event::Void { of: Some(of), id: first.id.clone(), reason: reason.to_owned(), ..Default::default() };
         register.session(None, "", |session| session.push(event::Happening::Void(void))).unwrap();
     };
     undone(second.seq, "undone");

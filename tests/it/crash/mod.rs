@@ -5,6 +5,8 @@
 
 #[cfg(feature = "failpoints")]
 mod beside;
+#[cfg(feature = "failpoints")]
+mod corrections;
 mod invariant;
 #[cfg(feature = "failpoints")]
 mod keeping;
@@ -13,6 +15,8 @@ pub mod office;
 mod pairs;
 #[cfg(feature = "failpoints")]
 mod points;
+#[cfg(feature = "failpoints")]
+mod undoing;
 
 use std::time::Duration;
 
