@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use super::ending::NO_SUCH_FILE;
 use super::session::Session;
 use crate::failure::{Checked, Problem, Problems};
-use crate::intake::{Arrival, MAX_NOTE_BYTES, MAX_OWNED_BYTES};
+use crate::intake::{Arrival, MAX_OWNED_BYTES, most_bytes};
 use crate::model::Dropped;
 use crate::reading;
 
@@ -100,7 +100,7 @@ fn plain(path: &Path) -> PathBuf {
 }
 
 fn arrival(path: &Path, name: &str, inbox: &Path) -> Checked<Arrival> {
-    let note = dropped(path, name, MAX_NOTE_BYTES)?;
+    let note = dropped(path, name, most_bytes(path))?;
     let folder = path.parent().unwrap_or(Path::new("."));
     let company = reading::glance(note.file_name(), &note.bytes).mentions;
     let mut names: Vec<String> = company.into_iter().map(|mention| mention.name).collect();

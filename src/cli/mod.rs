@@ -5,6 +5,7 @@
 //! carries results (with `--json` one object per line and nothing else), standard error what people read besides.
 
 mod args;
+mod bonds;
 mod bundle;
 mod commands;
 mod crew;

@@ -145,7 +145,8 @@ impl Line {
             version: Some(record.version),
             pdf: main.map(|file| file.path.clone()),
             sha256: main.map(|file| file.sha256.clone()),
-            pages: Some(record.pages),
+            // Those of a scan are not counted.
+            pages: record.joins.is_none().then_some(record.pages),
             files,
             ..Self::new(status, source)
         }
@@ -226,7 +227,8 @@ impl Line {
 }
 
 impl FileView {
-    fn filed(file: &FiledFile) -> Self {
+    /// A file as it stands in the archive.
+    pub fn filed(file: &FiledFile) -> Self {
         Self { role: file.role.clone(), path: format!("archive/{}", file.path), sha256: file.sha256.clone() }
     }
 }

@@ -29,10 +29,13 @@ use crate::storage::{crash_point, make_folders, parent, rename_new, sync_dir, wr
 pub use details::Details;
 pub use disposed::remove_content;
 pub use originals::{Original, Originals, SOURCE, bytes_of, originals, text_of_note};
-pub use place::{Naming, place, place_of_owned, places};
+pub use place::{Naming, place, place_of_owned, place_of_signed, places};
 pub use recovery::{Recovered, recover};
 pub use removal::{Cleared, clear_inbox, inbox_files};
 pub(crate) use taking_back::{move_away, put_aside, put_back};
+
+/// The role of a scan that joined a record.
+pub const SIGNED: &str = "signed";
 
 /// A file of a record, finished.
 #[derive(Clone, Debug, PartialEq, Eq)]

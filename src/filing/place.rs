@@ -90,6 +90,13 @@ pub(super) fn name_beside(path: &str) -> &str {
     name.split_once("(source) ").map_or(name, |(_, own)| own)
 }
 
+/// The place of a signed copy beside the document at `path`: the document's name, marked, with the ending of `name`.
+pub fn place_of_signed(path: &str, name: &str) -> String {
+    let extension: String =
+        name.rsplit_once('.').map_or("bin", |(_, extension)| extension).chars().filter(char::is_ascii_alphanumeric).take(16).collect();
+    format!("{} (signed).{}", stem(path), extension.to_lowercase())
+}
+
 /// A value that makes no folder and is not taken for the number or the id.
 fn harmless(text: &str) -> String {
     safe_value(text).replace("{number}", "(number)").replace("{id}", "(id)")

@@ -28,6 +28,11 @@ pub const MAX_NOTE_BYTES: u64 = 16 << 20;
 /// A file that a note owns, with more bytes, is handed over cut off after one byte more.
 pub const MAX_OWNED_BYTES: u64 = 64 << 20;
 
+/// How much of a file is read that is dropped by itself: scans are larger than notes.
+pub fn most_bytes(path: &Path) -> u64 {
+    if names::may_be_note(path) { MAX_NOTE_BYTES } else { MAX_OWNED_BYTES }
+}
+
 /// A set of files that is one submission: the note and the files it owns.
 #[derive(Clone, Debug)]
 pub struct Arrival {

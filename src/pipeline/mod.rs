@@ -6,6 +6,7 @@ mod outcome;
 mod parts;
 mod remake;
 mod rows;
+mod signed;
 mod undo;
 
 use std::time::Instant;
@@ -19,7 +20,7 @@ use crate::failure::{Checked, Problems, guarded};
 use crate::filing;
 use crate::intake::Arrival;
 use crate::office::Office;
-use crate::reading::{self, Submission};
+use crate::reading::{self, Read, Submission};
 use crate::register::{Part, SourceFile, Ticket};
 use crate::storage::crash_point;
 
@@ -31,8 +32,8 @@ pub use self::undo::{Undone, undo};
 /// Files an arrival: one outcome for each of its records, in order.
 pub fn process(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Vec<Outcome> {
     crash_point("pipeline::arrived");
-    let submission = match reading::read(arrival) {
-        Ok(submission) => submission,
+    let read = match reading::read_any(arrival) {
+        Ok(read) => read,
         Err(problems) => return vec![Outcome::attention(None, problems.in_file(&arrival.note.name))],
     };
     // Another process may have filed it, or written an answer about it.
@@ -42,13 +43,16 @@ pub fn process(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Vec<Outco
     let from_inbox = arrival.note.path.starts_with(office.inbox());
     let inbox_files = if from_inbox { filing::inbox_files(&office.inbox(), arrival) } else { Vec::new() };
     if let Some(note) = inbox_files.first().filter(|_| !wishes.again) {
-        match office.register().awaiting_removal(&submission.sha256(), note) {
+        match office.register().awaiting_removal(&read.sha256(), note) {
             Ok(filed) if filed.is_empty() => {}
             Ok(filed) => return filed.into_iter().map(Outcome::filed_before).collect(),
             Err(problems) => return vec![Outcome::attention(None, problems)],
         }
     }
-    file_parts(&submission, None, office, wishes, &inbox_files)
+    match &read {
+        Read::Note(submission) => file_parts(submission, None, office, wishes, &inbox_files),
+        Read::SignedCopy(copy) => vec![signed::file(copy, &read.sha256(), office, wishes, &inbox_files)],
+    }
 }
 
 /// Says what an arrival would be filed as, with what was answered about it.
@@ -56,8 +60,10 @@ pub fn process(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Vec<Outco
 /// # Errors
 /// It cannot be read, or has to be asked about although `wishes` say to guess.
 pub fn classify(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Checked<Classification> {
-    let submission = reading::read(arrival)?;
-    let classified = parts::classify(&submission, &submission.sha256(), office, wishes);
+    let classified = match reading::read_any(arrival)? {
+        Read::Note(submission) => parts::classify(&submission, &submission.sha256(), office, wishes),
+        Read::SignedCopy(copy) => signed::classify(&copy, office),
+    };
     classified.map_err(|problems| problems.in_file(&arrival.note.name))
 }
 
@@ -66,8 +72,10 @@ pub fn classify(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Checked<
 /// # Errors
 /// What stops the whole arrival; what stops one part stands in its [`Preview::result`].
 pub fn preview(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Result<Vec<Preview>, Problems> {
-    let submission = reading::read(arrival).map_err(|problems| problems.in_file(&arrival.note.name))?;
-    preview_submission(&submission, office, wishes)
+    match reading::read_any(arrival).map_err(|problems| problems.in_file(&arrival.note.name))? {
+        Read::Note(submission) => preview_submission(&submission, office, wishes),
+        Read::SignedCopy(copy) => signed::preview(&copy, office),
+    }
 }
 
 /// Sets what was read, or one row of a table put into it, without filing it.

@@ -63,6 +63,8 @@ const OWNED: &str = "A note takes it along: name it in the note as `![what it sh
 const TABLE: &str = "A table belongs to a note: write `rows: FILE` in the note's front matter and drop both together.";
 const TABLE_FILE: &str =
     "Save the table as CSV, write `rows: FILE.csv` in the front matter of the note that uses it, and drop both together.";
+const TO_NOTE_OR_SIGNED: &str = "Write what it says into a note (.md or .txt); to pass it on with a note, name it there under \
+     `attachments:`. The signed copy of a record is taken under the name `signs NUMBER.pdf`, with the record's number or ID.";
 const TO_NOTE: &str = "Write what it says into a note (.md or .txt); to pass it on with a note, name it there under `attachments:`.";
 
 /// What a secretary calls files with an ending, and what can be done with them.
@@ -73,7 +75,7 @@ fn kind(ending: &str) -> Option<(&'static str, &'static str)> {
         "xls" | "xlsx" | "xlsm" | "ods" | "numbers" | "et" => ("a spreadsheet", TABLE_FILE),
         "csv" | "tsv" | "jsonl" | "ndjson" => ("a table that no note names", TABLE),
         "ppt" | "pptx" | "odp" | "key" => ("a presentation", TO_TEXT),
-        "pdf" => ("a PDF", TO_NOTE),
+        "pdf" => ("a PDF", TO_NOTE_OR_SIGNED),
         "ics" | "ical" => ("a calendar", TO_NOTE),
         "vcf" => ("an address card", TO_NOTE),
         "eml" | "msg" | "mbox" => ("a mail", TO_NOTE),

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use crate::failure::{Checked, Problem, Problems, Warning};
 use crate::intake::Arrival;
 
+mod arrived;
 mod characters;
 mod company;
 mod elements;
@@ -23,6 +24,8 @@ mod limits;
 mod mentions;
 mod note;
 mod scalar;
+mod scan;
+mod signed;
 mod table;
 mod table_json;
 mod toml;
@@ -32,8 +35,10 @@ mod yaml_build;
 mod yaml_mend;
 mod yaml_words;
 
+pub use arrived::{Read, read_any};
 pub use elements::html_element;
 pub use mentions::{img_sources, markdown_options, owned_name};
+pub use signed::SignedCopy;
 
 /// What a note holds, as read; nothing is understood yet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,13 +74,7 @@ impl Submission {
     /// For a note alone the hash of its bytes; with company the hash over the note's hash and, sorted by name,
     /// `name`, NUL and hash of each other file, one per line.
     pub fn sha256(&self) -> String {
-        let note = crate::model::sha256_hex(&self.source);
-        if self.company.is_empty() {
-            return note;
-        }
-        let mut files: Vec<String> = self.company.iter().map(|file| format!("{}\0{}\n", file.name, file.sha256)).collect();
-        files.sort();
-        crate::model::sha256_hex(format!("{note}\n{}", files.concat()).as_bytes())
+        arrived::sha256_of(&self.source, &self.company)
     }
 
     /// The line of the note's file (from 1) where line `body_line` (from 1) of the body stands.
@@ -228,7 +227,7 @@ fn is_draft(fields: &Fields) -> bool {
     fields.is_true("draft") || fields.text("draft").is_some_and(|text| words.contains(&text.to_lowercase().as_str()))
 }
 
-/// Reads an arrival.
+/// Reads an arrival as a note.
 ///
 /// # Errors
 /// Every problem of the file at once: a format that cannot be read, front matter that does not parse, a limit, a

@@ -13,6 +13,7 @@ use super::entry::Entry;
 use super::event::Reserved;
 use super::identity::{Folders, free_places, new_id, next_number};
 use super::index::{Index, Open};
+use super::joining::join;
 use super::key::{Key, bounded_text, key_of, note_id};
 use super::likeness::{previous_version, resembled};
 use super::undoing::TAKEN_BACK;
@@ -50,6 +51,9 @@ pub(super) struct Situation<'a> {
 /// # Errors
 /// It is being filed at this moment; the record is locked; a number pattern that does not work; the machine's.
 pub(super) fn decide(request: &Request, situation: &mut Situation<'_>) -> Checked<Decision> {
+    if let Some(whole) = request.joins {
+        return join(request, whole, situation);
+    }
     if let Some(found) = standing_already(request, situation)? {
         return Ok(found);
     }
@@ -139,7 +143,7 @@ fn standing_already(request: &Request, situation: &Situation<'_>) -> Checked<Opt
 }
 
 /// The first record of which every file stands in the archive.
-fn first_whole<E: Borrow<Entry>>(archive: &Path, entries: impl IntoIterator<Item = E>) -> Checked<Option<E>> {
+pub(super) fn first_whole<E: Borrow<Entry>>(archive: &Path, entries: impl IntoIterator<Item = E>) -> Checked<Option<E>> {
     for entry in entries {
         if stands_whole(archive, &entry.borrow().record)? {
             return Ok(Some(entry));

@@ -12,6 +12,7 @@
 //! | `audit`, `head` | reads everything without trusting an index, for `verify`; the last line |
 //! | `index`, `entry`, `key`, `series` | what the lines mean, in memory: records, open reservations, numbers, paths |
 //! | `admission`, `likeness`, `identity` | the decisions: duplicate, version, id, number, place |
+//! | `joining` | signed copies, which join a record |
 //! | `range` | reservations that stand in one line |
 //! | `undoing` | a filing that is taken back |
 //! | `endings` | the numbers and records that end with a `filed` line |
@@ -43,6 +44,7 @@ mod head;
 mod holding;
 mod identity;
 mod index;
+mod joining;
 mod journal;
 mod key;
 mod leftovers;
@@ -77,6 +79,7 @@ pub(crate) use event::{Filed, Removed};
 pub(crate) use foreign::Foreign;
 pub use head::{Head, LastLine, last_line};
 pub(crate) use holding::Disposal;
+pub use joining::Called;
 pub use journal::Damage;
 pub(crate) use key::{bounded_text, key_of, note_id};
 pub(crate) use leftovers::{Leftovers, OpenLeft, SetLeft};
@@ -176,7 +179,7 @@ pub struct SourceFile {
 /// Where one of a record's files goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
-    /// `document`, `reading`, `press`, `source`.
+    /// `document`, `reading`, `press`, `source`, `signed`.
     pub role: String,
     /// Relative to `archive/`, with `/`.
     pub path: String,

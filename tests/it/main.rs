@@ -13,6 +13,7 @@ mod numbers;
 mod reading;
 mod records;
 mod retention;
+mod signed;
 mod tidy;
 mod typesetting;
 mod undo;

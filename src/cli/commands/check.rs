@@ -14,7 +14,7 @@ use crate::cli::view::{Line, Status};
 use crate::failure::{Warning, guarded};
 use crate::intake::Arrival;
 use crate::office::Office;
-use crate::pipeline::{self, Wishes};
+use crate::pipeline::{self, Preview, Wishes};
 
 /// Say everything that is wrong with notes, without filing them
 ///
@@ -65,13 +65,18 @@ fn checked(name: &str, arrival: &Arrival, office: &Office, wishes: &Wishes) -> T
     let line = Line::new(Status::Ok, Some(name.to_owned()));
     match guarded(|| pipeline::preview(arrival, office, wishes)) {
         Ok(made) => {
-            let left_out = made.first().and_then(|preview| left_out(&preview.classification, office));
+            let left_out = made.first().filter(|preview| is_set(preview)).and_then(|preview| left_out(&preview.classification, office));
             let mut told = previews::judged(line, made);
             told.line.warnings.extend(left_out);
             told
         }
         Err(problems) => Told::troubled(line, problems),
     }
+}
+
+/// A signed copy is filed as it is: nothing of it is printed.
+fn is_set(preview: &Preview) -> bool {
+    preview.result.as_ref().map_or(true, |files| !files.is_empty())
 }
 
 /// The fields of its type that a note leaves out: nothing is printed for them, which may be meant.

@@ -6,6 +6,7 @@ use chrono::{DateTime, FixedOffset};
 use clap::Args;
 use serde::Serialize;
 
+use crate::cli::bonds::{self, Copy};
 use crate::cli::ending::{Ending, Stop};
 use crate::cli::history;
 use crate::cli::records::{self, Archive};
@@ -39,6 +40,7 @@ struct Shown {
     held: Option<Said>,
     disposed: Option<Said>,
     relations: Vec<Relation>,
+    joined: Vec<Copy>,
     history: Vec<Version>,
     events: Vec<Event>,
 }
@@ -66,7 +68,8 @@ pub fn run(session: &Session, args: &ShowArgs) -> Result<Ending, Stop> {
     // A hold is on the record, whichever version was the newest then.
     let versions = archive.register.versions(&record.id)?;
     let held = versions.iter().rev().find_map(|version| version.held.clone());
-    session.output.data(in_words(&state, held.as_ref(), &line, &events).trim_end());
+    let joined = bonds::copies(&archive.register, &state)?;
+    session.output.data(in_words(&state, held.as_ref(), &line, &joined, &events).trim_end());
     session.output.json(&Shown {
         filed_at: record.filed_at,
         state: record.status.clone(),
@@ -74,6 +77,7 @@ pub fn run(session: &Session, args: &ShowArgs) -> Result<Ending, Stop> {
         held,
         disposed: state.disposed.clone(),
         relations: state.relations.clone(),
+        joined,
         history: versions.iter().map(Version::of).collect(),
         events,
         line,
@@ -95,7 +99,7 @@ impl Version {
     }
 }
 
-fn in_words(state: &RecordState, held: Option<&Said>, line: &Line, events: &[Event]) -> String {
+fn in_words(state: &RecordState, held: Option<&Said>, line: &Line, joined: &[Copy], events: &[Event]) -> String {
     let record = &state.record;
     let mut text = format!("{}\n", record.title);
     let mut say = |name: &str, value: &str| {
@@ -137,7 +141,7 @@ fn in_words(state: &RecordState, held: Option<&Said>, line: &Line, events: &[Eve
     say("pages", &record.pages.to_string());
     say("filed", &record.filed_at.to_rfc3339());
     say("source", &record.source);
-    for file in &line.files {
+    for file in line.files.iter().chain(joined.iter().flat_map(|copy| &copy.files)) {
         say(&file.role, &file.path);
     }
     for relation in &state.relations {

@@ -7,7 +7,7 @@ use super::Inbox;
 use crate::failure::{Problem, Problems};
 use crate::intake::disk::Unread;
 use crate::intake::tracker::{Set, Stamp, slashed};
-use crate::intake::{Arrival, MAX_NOTE_BYTES, MAX_OWNED_BYTES};
+use crate::intake::{Arrival, MAX_NOTE_BYTES, MAX_OWNED_BYTES, most_bytes};
 use crate::model::Dropped;
 
 /// A set of more bytes than this is not read.
@@ -82,7 +82,7 @@ impl Inbox {
         }
         let (path, stamp) = &set.note;
         let mut problems = Vec::new();
-        let note = self.load_file(path, *stamp, slashed(path), MAX_NOTE_BYTES, &mut problems)?;
+        let note = self.load_file(path, *stamp, slashed(path), most_bytes(path), &mut problems)?;
         let mut company = Vec::new();
         for member in &set.company {
             company.extend(self.load_file(&member.path, member.stamp, member.name.clone(), MAX_OWNED_BYTES, &mut problems)?);

@@ -13,11 +13,17 @@ use super::office::{Drop, Kind, Office};
 use crate::drops::walk;
 
 impl Office {
+    /// The records that stand, and the copies that joined one.
+    fn filed(&self) -> Vec<Record> {
+        let all = Register::open(&self.path("archive")).unwrap().all().unwrap();
+        all.into_iter().filter(|state| state.void.is_none() && state.superseded_by.is_none()).map(|state| state.record).collect()
+    }
+
     /// Of each of these that was dropped, the files are in the inbox (perhaps under a hidden name), or its records stand.
     #[track_caller]
     pub fn assert_nothing_lost(&self, drops: &[Drop], when: &str) {
         let inbox: BTreeSet<Vec<u8>> = walk(&self.path("inbox")).iter().map(|path| fs::read(path).unwrap()).collect();
-        let records = Register::open(&self.path("archive")).unwrap().records().unwrap();
+        let records = self.filed();
         records.iter().for_each(|record| self.assert_stands(record, when));
         for drop in drops {
             let filed = records.iter().filter(|record| drop.is_source_of(record)).count();
@@ -48,14 +54,14 @@ impl Office {
 
     #[track_caller]
     fn assert_filed(&self, drops: &[Drop], when: &str) {
-        let records = Register::open(&self.path("archive")).unwrap().records().unwrap();
+        let records = self.filed();
         let mut expected = BTreeSet::new();
         for record in &records {
             self.assert_stands(record, when);
             expected.extend(record.files.iter().map(|file| self.path("archive").join(&file.path)));
         }
         let mut all = 0;
-        let mut same = false;
+        let mut one = Vec::new();
         for drop in drops {
             let own: Vec<&Record> = records.iter().filter(|record| drop.is_source_of(record)).collect();
             let (count, files) = drop.becomes();
@@ -63,8 +69,8 @@ impl Office {
             assert!(own.iter().all(|record| record.files.len() == files), "{when}");
             let parts: BTreeSet<_> = own.iter().map(|record| record.part.clone()).collect();
             assert_eq!(parts.len(), count, "{when}: each part once");
-            all += if drop.kind == Kind::Same && same { 0 } else { count };
-            same |= drop.kind == Kind::Same;
+            all += if one.contains(&drop.kind) { 0 } else { count };
+            one.extend(matches!(drop.kind, Kind::Same | Kind::Signed).then_some(drop.kind));
             if drop.kind == Kind::Unprintable {
                 let note = self.path("inbox").join(format!("{}.md", drop.name));
                 assert_eq!(fs::read(&note).unwrap(), drop.files[0].1, "{when}");
@@ -98,7 +104,10 @@ impl Office {
     pub fn assert_numbers_explained(&self, when: &str) {
         let lines = self.lines();
         let of = |event: &'static str| lines.iter().filter(move |line| line["event"] == event);
-        let filed: Vec<&str> = of("filed").filter(|line| line["supersedes"].is_null()).filter_map(|line| line["number"].as_str()).collect();
+        let filed: Vec<&str> = of("filed")
+            .filter(|line| line["supersedes"].is_null() && line["joins"].is_null())
+            .filter_map(|line| line["number"].as_str())
+            .collect();
         let once: BTreeSet<&str> = filed.iter().copied().collect();
         assert_eq!(filed.len(), once.len(), "{when}: a number stands on two records");
         let closed: BTreeSet<(u64, &str)> =

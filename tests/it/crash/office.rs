@@ -35,6 +35,10 @@ pub enum Kind {
     Speech,
     /// It stays, with a note beside it.
     Unprintable,
+    /// A note with an id, to be signed.
+    Paper,
+    /// A scan that joins [`Kind::Paper`]; any number of these is one copy and its duplicates.
+    Signed,
 }
 
 impl Drop {
@@ -51,9 +55,12 @@ impl Drop {
             }
             Kind::Rows(_) => front("notice", &format!("rows: {name}.csv\n")) + "Dear {{ row.name }}, come at six.\n",
             Kind::Speech => front("speech", "") + "Ladies and gentlemen, welcome.\n\nThank you.\n",
+            Kind::Paper => front("notice", "id: paper\n") + "Sign here.\n",
+            Kind::Signed => String::from_utf8(crate::signed::scan("page")).unwrap(),
             Kind::Unprintable => front("notice", "") + "No font has this: \u{f8ff}\u{10fffd}.\n",
         };
-        files.push((format!("{name}.md"), text.into_bytes()));
+        let ending = if kind == Kind::Signed { "pdf" } else { "md" };
+        files.push((format!("{name}.{ending}"), text.into_bytes()));
         if kind == Kind::WithImages {
             let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/document/examples/visit-with-photo/harbour.jpg");
             let picture = fs::read(picture).unwrap();
@@ -72,14 +79,15 @@ impl Drop {
             Kind::Recipients(count) | Kind::Rows(count) => (count, 1),
             Kind::Speech => (1, 2),
             Kind::Unprintable => (0, 0),
-            Kind::Note | Kind::Same | Kind::WithImages => (1, 1),
+            Kind::Note | Kind::Same | Kind::WithImages | Kind::Paper | Kind::Signed => (1, 1),
         }
     }
 
     pub fn is_source_of(&self, record: &Record) -> bool {
         match self.kind {
             Kind::Same => record.title == "The same",
-            _ => record.source == format!("{}.md", self.name),
+            Kind::Signed => record.joins.is_some(),
+            _ => record.source == self.files[0].0,
         }
     }
 }

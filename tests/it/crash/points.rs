@@ -11,12 +11,21 @@ const PASSINGS: usize = 4;
 
 /// Kills at each point, restarts, and gives the points that were passed.
 fn kill_everywhere(drops: &[Drop]) -> Vec<&'static str> {
+    kill_everywhere_after(drops, 0)
+}
+
+/// The same where the first of the drops were filed before.
+fn kill_everywhere_after(drops: &[Drop], before: usize) -> Vec<&'static str> {
     let mut passed = Vec::new();
     for point in CRASH_POINTS {
         for passing in 0..PASSINGS {
             let when = format!("{point}, passing {passing}");
             let office = Office::new();
-            drops.iter().for_each(|drop| office.put(drop));
+            if before > 0 {
+                drops[..before].iter().for_each(|drop| office.put(drop));
+                assert_eq!(office.run(&["-q", "watch", "--once"], "").code(), Some(0));
+            }
+            drops[before..].iter().for_each(|drop| office.put(drop));
             let killed = office.run(&["-q", "watch", "--once"], &format!("{point}={passing}*off->return"));
             if killed.signal() != Some(6) {
                 let ending = Some(i32::from(drops.iter().any(|drop| drop.kind == Kind::Unprintable)));
@@ -75,4 +84,18 @@ fn a_speech_of_two_files() {
 fn a_note_that_cannot_be_printed_and_one_that_can() {
     let passed = kill_everywhere(&[Drop::new("a", Kind::Unprintable), Drop::new("b", Kind::Note)]);
     assert_all_but(&passed, &["register::duplicate"]);
+}
+
+#[test]
+fn a_signed_copy() {
+    let passed = kill_everywhere_after(&[Drop::new("paper", Kind::Paper), Drop::new("signs paper", Kind::Signed)], 1);
+    // No page is set.
+    assert_all_but(&passed, &["register::duplicate", "register::void", "pipeline::set"]);
+}
+
+#[test]
+fn a_signed_copy_and_the_same_once_more() {
+    let drops = [Drop::new("paper", Kind::Paper), Drop::new("signs paper", Kind::Signed), Drop::new("signs_paper", Kind::Signed)];
+    let passed = kill_everywhere_after(&drops, 1);
+    assert_all_but(&passed, &["register::void", "register::removed", "pipeline::set"]);
 }

@@ -1,0 +1,47 @@
+//! What an arrival turns out to be: a note, of which a document is made, or a scan that joins a record.
+
+use super::{OwnedFile, SignedCopy, Submission, read, signed};
+use crate::failure::Checked;
+use crate::intake::Arrival;
+use crate::model::sha256_hex;
+
+/// What an arrival turns out to be.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Read {
+    /// A note, of which a document is made.
+    Note(Box<Submission>),
+    /// A scan that belongs to a record.
+    SignedCopy(Box<SignedCopy>),
+}
+
+impl Read {
+    /// SHA-256 over all its files, as [`Submission::sha256`].
+    pub fn sha256(&self) -> String {
+        match self {
+            Self::Note(note) => note.sha256(),
+            Self::SignedCopy(copy) => sha256_of(&copy.source, &copy.company),
+        }
+    }
+}
+
+/// Hash over a note and the files that it owns.
+pub(super) fn sha256_of(source: &[u8], company: &[OwnedFile]) -> String {
+    let note = sha256_hex(source);
+    if company.is_empty() {
+        return note;
+    }
+    let mut files: Vec<String> = company.iter().map(|file| format!("{}\0{}\n", file.name, file.sha256)).collect();
+    files.sort();
+    sha256_hex(format!("{note}\n{}", files.concat()).as_bytes())
+}
+
+/// Reads an arrival, whether it is a note or a signed copy.
+///
+/// # Errors
+/// As [`read`]; a scan that is not what its name says.
+pub fn read_any(arrival: &Arrival) -> Checked<Read> {
+    match signed::read(arrival) {
+        Some(copy) => Ok(Read::SignedCopy(Box::new(copy.map_err(|problems| problems.in_file(&arrival.note.name))?))),
+        None => Ok(Read::Note(Box::new(read(arrival)?))),
+    }
+}
