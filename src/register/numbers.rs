@@ -161,6 +161,11 @@ impl Slots {
             let reason = moved.reason.map_or(now.clone(), |reason| format!("{now}: {reason}"));
             return Ok(Told { reason: Some(reason), ..newest });
         }
+        let name = newest.id.clone().zip(newest.number.clone());
+        if let Some(at) = name.and_then(|name| self.given_up.get(&name)) {
+            entry.state = NumberState::Void;
+            return Ok(Told { reason: lines.at(*at)?.reason, ..newest });
+        }
         if self.disposed.contains(&newest.seq) {
             entry.state = NumberState::Disposed;
         }

@@ -119,6 +119,9 @@ fn it_joins_the_newest_version_and_stays_with_it() {
     let joined: Vec<usize> = register.versions("m0").unwrap().iter().map(|state| state.joined.len()).collect();
     assert_eq!(joined, [0, 1]);
     assert_eq!(register.records().unwrap().len(), 1, "a copy is no record");
+    // What is signed is not changed without a reason.
+    drop_in(root, "again.md", version("It did not adjourn.").as_bytes());
+    assert_eq!(run(root, 1)[0]["problem"]["code"], "record-locked");
 }
 
 #[test]

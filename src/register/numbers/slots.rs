@@ -40,6 +40,8 @@ pub(super) struct Slots {
     /// The version after this one: its `seq` and line.
     pub(super) later: HashMap<u64, (u64, At)>,
     pub(super) disposed: HashSet<u64>,
+    /// Numbers that a record gave up for another, by its id, and the line that says why.
+    pub(super) given_up: HashMap<(String, String), At>,
 }
 
 /// As much of a line as the pass over all of them needs.
@@ -51,6 +53,7 @@ struct Trace {
     series: Option<String>,
     year: Option<i32>,
     n: Option<u64>,
+    number: Option<String>,
     #[serde(default)]
     passed: u64,
     #[serde(default)]
@@ -124,9 +127,15 @@ impl Slots {
                         self.free(&(series, year), n, at);
                     }
                 }
-                let place = trace.reserve.zip(trace.id);
-                if let Some(number) = place.and_then(|place| self.open.remove(&place)) {
-                    self.set(number, if trace.reusable { NumberState::Free } else { NumberState::Void }, at);
+                let state = if trace.reusable { NumberState::Free } else { NumberState::Void };
+                match (trace.id, trace.reserve, trace.of, trace.number) {
+                    (Some(id), Some(reserve), _, _) => {
+                        if let Some(number) = self.open.remove(&(reserve, id)) {
+                            self.set(number, state, at);
+                        }
+                    }
+                    (Some(id), None, None, Some(number)) => drop(self.given_up.insert((id, number), at)),
+                    _ => {}
                 }
             }
             "disposed" => match trace.of {

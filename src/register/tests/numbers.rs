@@ -68,6 +68,21 @@ fn a_number_shows_its_newest_version_that_stands() {
 }
 
 #[test]
+fn a_number_that_a_record_gave_up_is_void() {
+    let archive = tempfile::tempdir().unwrap();
+    let register = Register::open(archive.path()).unwrap();
+    let first = file_it(&register, &request("a"));
+    let order = Series { name: "orders".to_owned(), pattern: "O-{{ year }}-{{ seq }}".to_owned(), code: None };
+    let moved = Request { version_of: Some(first.seq), again: true, series: Some(order), ..request("a") };
+    assert_eq!(file_it(&register, &moved).number.as_deref(), Some("O-2026-001"));
+    let mut told = Vec::new();
+    register.numbers(None, None, |entry| told.push((entry.number.clone(), entry.state, entry.reason.clone()))).unwrap();
+    let reason = Some("it is numbered O-2026-001 now".to_owned());
+    assert_eq!(told[0], (Some("MIN-2026-001".to_owned()), NumberState::Void, reason));
+    assert_eq!(told[1], (Some("O-2026-001".to_owned()), NumberState::Filed, None));
+}
+
+#[test]
 fn what_no_line_explains_is_told() {
     let archive = tempfile::tempdir().unwrap();
     let register = Register::open(archive.path()).unwrap();
