@@ -62,6 +62,7 @@ impl Office {
         let read = State::of(root);
         let catalog = Catalog::load(Some(&root.join("templates")))?;
         let register = Register::open(&root.join("archive"))?.with_clock(clock.clone()).with_sources(filing::text_of_note);
+        register.keep_names(settings.names);
         let surroundings = Surroundings { home: None, zone: settings.time_zone };
         Ok(Self {
             root: root.to_owned(),
@@ -99,6 +100,7 @@ impl Office {
         if settings.font_folders != self.settings.font_folders {
             self.typesetter = OnceLock::new();
         }
+        self.register.keep_names(settings.names);
         self.settings = settings;
         self.read = read;
         Ok(true)

@@ -1,4 +1,4 @@
-//! What a record is bound to: the signed copies that joined it.
+//! What a record is bound to: the signed copies that joined it, and the records that relate to it.
 
 use chrono::{DateTime, FixedOffset};
 use serde::Serialize;
@@ -6,6 +6,23 @@ use serde::Serialize;
 use super::view::FileView;
 use crate::failure::Checked;
 use crate::register::{RecordState, Register};
+
+/// What a record is bound to.
+#[derive(Serialize)]
+pub struct Bonds {
+    /// The records that relate to it.
+    pub related_from: Vec<Related>,
+    /// Its signed copies.
+    pub joined: Vec<Copy>,
+}
+
+/// What a record is bound to.
+///
+/// # Errors
+/// The machine's.
+pub fn of(register: &Register, state: &RecordState) -> Checked<Bonds> {
+    Ok(Bonds { related_from: related(register, &state.record.id)?, joined: copies(register, state)? })
+}
 
 /// A signed copy.
 #[derive(Serialize)]
@@ -17,10 +34,7 @@ pub struct Copy {
 }
 
 /// The copies that joined a record, in the order in which they came.
-///
-/// # Errors
-/// The machine's.
-pub fn copies(register: &Register, state: &RecordState) -> Checked<Vec<Copy>> {
+fn copies(register: &Register, state: &RecordState) -> Checked<Vec<Copy>> {
     let mut copies = Vec::new();
     for seq in &state.joined {
         if let Some(copy) = register.record(*seq)?.filter(|copy| copy.void.is_none() && copy.disposed.is_none()) {
@@ -29,4 +43,23 @@ pub fn copies(register: &Register, state: &RecordState) -> Checked<Vec<Copy>> {
         }
     }
     Ok(copies)
+}
+
+/// A record that names this one.
+#[derive(Serialize)]
+pub struct Related {
+    pub id: String,
+    pub number: Option<String>,
+    pub title: String,
+    pub relation: String,
+}
+
+/// The records that relate to the one with this id.
+fn related(register: &Register, id: &str) -> Checked<Vec<Related>> {
+    let of = |state: RecordState| {
+        let relation = state.relations.iter().find(|relation| relation.to.eq_ignore_ascii_case(id)).map(|found| found.relation.clone());
+        let record = state.record;
+        Related { id: record.id, number: record.number, title: record.title, relation: relation.unwrap_or_default() }
+    };
+    Ok(register.relating_to(id)?.into_iter().map(of).collect())
 }

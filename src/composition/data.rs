@@ -47,19 +47,19 @@ pub(super) fn data(commission: &Commission<'_>, rule: &FileRule) -> Map<String, 
     );
     put("recipient", recipient(commission));
     put("fields", Value::Object(fields(commission)));
-    put("found", Value::Object(found(commission)));
+    put("found", Value::Object(found(commission.classification, commission.settings)));
     data.values_mut().for_each(make_printable);
     data
 }
 
 /// What was found in the text. Owners of actions and those who were there, named by a key or an alias of the configuration
 /// (`@amelia`), get the name that people know them by; a name stays as it was written.
-fn found(commission: &Commission<'_>) -> Map<String, Value> {
-    let mut found = commission.classification.findings.clone();
+pub(super) fn found(classification: &Classification, settings: &Settings) -> Map<String, Value> {
+    let mut found = classification.findings.clone();
     let name_of = |text: &str| {
-        let (_, person) = commission.settings.person(text)?;
+        let (_, person) = settings.person(text)?;
         let is_a_name = person.name.values().any(|name| name == text);
-        (!is_a_name).then(|| localised(&person.name, &commission.classification.language, text))
+        (!is_a_name).then(|| localised(&person.name, &classification.language, text))
     };
     let entries = |value: &mut Value, key: &str| {
         for entry in value.as_array_mut().into_iter().flatten() {
@@ -100,6 +100,7 @@ pub(crate) fn place_values(
     for field in &document_type.manifest.fields {
         let written = classification.fields.get(&field.name).unwrap_or(&Value::Null);
         let text = match field.kind {
+            FieldKind::People if !settings.names => String::new(),
             FieldKind::People => named(written).iter().filter_map(|person| person.get("name")).map(plain).collect::<Vec<_>>().join(", "),
             FieldKind::Date => date_text(&plain(written), settings),
             _ => plain(written),
@@ -107,7 +108,7 @@ pub(crate) fn place_values(
         values.insert(field.name.clone(), Value::String(text));
     }
     let recipient = submission.fields.values.get("recipient").and_then(|value| named(value).into_iter().next());
-    values.insert("recipient".to_owned(), recipient.unwrap_or(Value::Null));
+    values.insert("recipient".to_owned(), recipient.filter(|_| settings.names).unwrap_or(Value::Null));
     values
 }
 

@@ -8,6 +8,7 @@ mod attachments;
 mod blocks;
 mod data;
 mod dates;
+mod named;
 mod people;
 mod speech;
 mod svg;
@@ -22,6 +23,7 @@ use serde_json::{Map, Value, json};
 
 pub(crate) use self::data::place_values;
 pub(crate) use self::dates::number_in;
+pub(crate) use self::named::people_named;
 pub(crate) use self::words::Words;
 
 use self::blocks::Piece;

@@ -45,6 +45,8 @@ pub struct Settings {
     pub rescan: Duration,
     /// What each PDF carries.
     pub attach: Attach,
+    /// Whether the register's lines may name people.
+    pub names: bool,
     /// Where fonts beside the built-in ones come from.
     pub font_folders: Vec<PathBuf>,
     /// House style: handed to the layouts as it stands under `[style]`.

@@ -34,6 +34,7 @@ struct Written {
     people: BTreeMap<String, Person>,
     inbox: Inbox,
     archive: Archive,
+    register: Register,
     fonts: Fonts,
     style: toml::Table,
 }
@@ -53,6 +54,12 @@ struct Inbox {
 #[serde(deny_unknown_fields, default)]
 struct Archive {
     attach: Option<Attach>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Register {
+    names: Option<bool>,
 }
 
 #[derive(Default, Deserialize)]
@@ -87,6 +94,7 @@ pub(super) fn resolve(text: &str, surroundings: &Surroundings<'_>) -> Checked<Se
         wait: check.duration("wait", written.inbox.wait, DEFAULT_WAIT, WAIT_LIMITS),
         rescan: check.duration("rescan", written.inbox.rescan, DEFAULT_RESCAN, RESCAN_LIMITS),
         attach: written.archive.attach.unwrap_or(Attach::Full),
+        names: written.register.names.unwrap_or(true),
         font_folders: check.font_folders(written.fonts.folders, surroundings),
         style: written.style.into_iter().map(|(key, value)| (key, json(value))).collect(),
         organisation: written.organisation,

@@ -30,6 +30,8 @@ pub struct Details {
     pub note_id: Option<String>,
     /// Its committee or board.
     pub committee: Option<String>,
+    /// The ids of the records that it relates to.
+    pub relates: Vec<String>,
     /// Whom it names.
     pub people: Vec<String>,
     /// What the document says of itself.
@@ -57,6 +59,7 @@ impl Details {
             series: request.series.as_ref().map(|series| series.name.clone()),
             note_id: register::note_id(request),
             committee: request.committee.as_deref().map(register::bounded_text),
+            relates: request.relates.clone(),
             people: request.people.iter().map(|name| register::bounded_text(name)).collect(),
             status: request.status.as_deref().map(register::bounded_text),
             said: request.said.clone(),

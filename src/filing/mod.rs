@@ -166,6 +166,7 @@ fn not_committed() -> Problems {
 fn line(record: &Finished, placed: &Placed) -> register::Filed {
     let (ticket, details) = (&record.ticket, record.details.clone());
     register::Filed {
+        relates: details.relates,
         id: ticket.id.clone(),
         document_type: details.document_type,
         title: details.title,

@@ -29,6 +29,9 @@ pub(super) fn request(
     if beside {
         files.push((SOURCE, &source_extension));
     }
+    let names = office.settings().names;
+    let named = || composition::people_named(submission, classification, document_type, office.settings());
+    let people = if names { named() } else { Vec::new() };
     let values = composition::place_values(submission, classification, document_type, office.settings());
     let naming = Naming {
         document_type: &document_type.name,
@@ -62,7 +65,8 @@ pub(super) fn request(
         series,
         committee,
         inbox: inbox_files.to_vec(),
-        people: Vec::new(),
+        relates: made.relates.clone(),
+        people,
         status: made.status.clone(),
         said: made.said.clone(),
         version_of: None,

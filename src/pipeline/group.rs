@@ -102,6 +102,8 @@ impl Group {
 fn give_back(failed: Vec<(usize, Ticket, Outcome)>, office: &Office) -> Vec<(usize, Outcome)> {
     let give_back = |(slot, ticket, mut outcome): (usize, Ticket, Outcome)| {
         let why = match &outcome.fate {
+            // A message may quote the note, and so name somebody.
+            Fate::Attention(problems) if !office.settings().names => problems.first().code.as_str(),
             Fate::Attention(problems) => problems.first().message.as_str(),
             Fate::Filed(_) | Fate::Duplicate(_) => "it is not needed",
         };

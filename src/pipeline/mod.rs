@@ -4,6 +4,7 @@ mod admission;
 mod group;
 mod outcome;
 mod parts;
+mod relations;
 mod remake;
 mod rows;
 mod signed;

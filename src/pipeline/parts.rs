@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::Wishes;
+use super::relations::relations;
 use crate::catalog::DocumentType;
 use crate::classification::{self, Classification, Hints};
 use crate::composition::merge;
@@ -58,6 +59,8 @@ pub(super) struct PartInHand {
     pub status: Option<String>,
     /// What somebody said who had it made.
     pub said: Said,
+    /// The ids of the records that it relates to.
+    pub relates: Vec<String>,
 }
 
 impl<'a> Parts<'a> {
@@ -111,7 +114,7 @@ impl<'a> Parts<'a> {
 
     /// Makes the part at `index`.
     pub(super) fn get(&self, index: usize, office: &Office, wishes: &Wishes) -> Checked<PartInHand> {
-        let (submission, classification) = match &self.kind {
+        let (submission, mut classification) = match &self.kind {
             Kind::One { classification, .. } => (self.whole.clone(), classification.as_ref().clone()),
             Kind::Rows { table, twice } => {
                 if let Some(first) = twice.get(&index) {
@@ -132,7 +135,9 @@ impl<'a> Parts<'a> {
         let status = stated.and_then(Value::as_str).map(|status| status.trim().to_owned()).filter(|status| !status.is_empty());
         let answered = office.register().answer_for(&self.source_sha256)?.and_then(|answer| answer.reason);
         let said = Said { reason: wishes.reason.clone().or(answered), ..Said::default() };
-        Ok(PartInHand { part: self.name(index), submission, classification, document_type, status, said })
+        let (relates, unknown) = relations(&submission, office)?;
+        classification.warnings.extend(unknown);
+        Ok(PartInHand { part: self.name(index), submission, classification, document_type, status, said, relates })
     }
 }
 

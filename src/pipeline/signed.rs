@@ -137,6 +137,7 @@ fn request(
         text: "".into(),
         content_sha256: copy.content_sha256(),
         template_sha256: whole.template_sha256.clone(),
+        relates: Vec::new(),
         part: None,
         places,
         series: None,

@@ -243,6 +243,7 @@ fn reserve_line(newcomer: &Newcomer<'_>, missing: &[usize], imported: Option<u64
 fn filed_line(newcomer: &Newcomer<'_>, reserve: u64) -> Filed {
     let record = newcomer.state.record.clone();
     Filed {
+        relates: Vec::new(),
         id: record.id,
         document_type: record.document_type,
         title: record.title,

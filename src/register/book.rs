@@ -14,6 +14,7 @@ use super::endings::endings;
 use super::event::{Answered, Filed, Happening, Removed};
 use super::key::bounded_text;
 use super::range::{Range, duplicate_line};
+use super::relations;
 use super::session::{Inner, Pending, Session};
 use super::{Admission, Answer, Record, Request, SourceText, Ticket};
 
@@ -150,6 +151,7 @@ impl Register {
                     for void in endings {
                         session.push(Happening::Void(void))?;
                     }
+                    relations::write(session, seq, &filed)?;
                     records.push(Ok(filed.into_record(seq)));
                 } else {
                     let message = format!("The reservation of {} is no longer open.", filed.id);

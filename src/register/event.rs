@@ -115,6 +115,9 @@ pub(super) struct Reserved {
 /// A record stands in the archive.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Filed {
+    /// The ids that it relates to; each gets a line of its own after this one.
+    #[serde(skip)]
+    pub(crate) relates: Vec<String>,
     pub(crate) id: String,
     #[serde(rename = "type")]
     pub(crate) document_type: TypeName,

@@ -19,6 +19,7 @@
 //! | `session` | one lock, the tail read anew, some lines, one sync |
 //! | `book`, `queries` | [`Register`], the door: what is written and what is asked |
 //! | `query`, `listing` | [`Query`]: lists of records, and how the index answers |
+//! | `relations`, `names` | what relates to what; keeping people out of the lines |
 //! | `numbers` | the numbers of each series, in order, with what became of each |
 //! | `moving` | where files stand that a person moved |
 //! | `copying` | the lines as they stand, for a copy that is taken away |
@@ -51,10 +52,12 @@ mod leftovers;
 mod likeness;
 mod listing;
 mod moving;
+mod names;
 mod numbers;
 mod queries;
 mod query;
 mod range;
+mod relations;
 mod restoring;
 mod series;
 mod session;
@@ -112,6 +115,8 @@ pub struct Request {
     pub content_sha256: String,
     /// [`crate::catalog::DocumentType::sha256`].
     pub template_sha256: String,
+    /// The ids of the records that it relates to.
+    pub relates: Vec<String>,
     /// `None` for an arrival that is one record; else which part this is.
     pub part: Option<Part>,
     /// The names for each of the record's files, relative to `archive/`, from the manifest's pattern; `{number}`

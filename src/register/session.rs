@@ -26,6 +26,8 @@ pub(super) struct Inner {
     pub(super) pending: Vec<Pending>,
     /// The latest time that was handed in: of lines that come with none.
     pub(super) latest: DateTime<FixedOffset>,
+    /// Whether people may be named in lines.
+    pub(super) names: bool,
     torn_checked: bool,
     /// Recovery has to see to this writer once it is gone.
     pub(super) unfinished: bool,
@@ -46,6 +48,7 @@ impl Inner {
             writer: None,
             pending: Vec::new(),
             latest: DateTime::UNIX_EPOCH.fixed_offset(),
+            names: true,
             torn_checked: false,
             unfinished: false,
         }
@@ -144,6 +147,7 @@ impl Session<'_> {
 
     /// Adds a line and takes it into the index.
     pub(super) fn push(&mut self, happening: Happening) -> Checked<u64> {
+        let happening = if self.inner.names { happening } else { happening.without_names() };
         let seq = self.write(&happening)?;
         self.inner.index.apply(seq, happening);
         Ok(seq)

@@ -84,6 +84,7 @@ fn request(number: usize) -> Request {
         series: Some(Series { name: "notice".to_owned(), pattern: "NOT-{{ year }}-{{ seq }}".to_owned(), code: None }),
         committee: None,
         inbox: Vec::new(),
+        relates: Vec::new(),
         people: vec![name],
         status: None,
         said: Said::default(),

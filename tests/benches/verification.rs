@@ -95,6 +95,7 @@ fn request(number: usize) -> Request {
         series: None,
         committee: None,
         inbox: Vec::new(),
+        relates: Vec::new(),
         people: Vec::new(),
         status: None,
         said: Said::default(),

@@ -31,6 +31,7 @@ pub fn request(inbox: &Path, arrival: &Arrival) -> Request {
         series: Some(Series { name: "minutes".to_owned(), pattern: "{{ year }}-{{ seq }}".to_owned(), code: None }),
         committee: None,
         inbox: inbox_files(inbox, arrival),
+        relates: Vec::new(),
         people: Vec::new(),
         status: None,
         said: Said::default(),

@@ -10,6 +10,7 @@ mod commands;
 mod documentation;
 mod intake;
 mod numbers;
+mod people;
 mod reading;
 mod records;
 mod retention;

@@ -70,6 +70,7 @@ fn file(office: &Path, title: &str, date: &str, source: &str, files: &[(&str, Ve
         series: Some(Series { name: "minutes".to_owned(), pattern: "MIN-{{ year }}-{{ seq }}".to_owned(), code: None }),
         committee: None,
         inbox: Vec::new(),
+        relates: Vec::new(),
         people: Vec::new(),
         status: None,
         said: Said::default(),

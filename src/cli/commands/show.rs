@@ -6,7 +6,7 @@ use chrono::{DateTime, FixedOffset};
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::bonds::{self, Copy};
+use crate::cli::bonds::{self, Bonds};
 use crate::cli::ending::{Ending, Stop};
 use crate::cli::history;
 use crate::cli::records::{self, Archive};
@@ -40,7 +40,8 @@ struct Shown {
     held: Option<Said>,
     disposed: Option<Said>,
     relations: Vec<Relation>,
-    joined: Vec<Copy>,
+    #[serde(flatten)]
+    bonds: Bonds,
     history: Vec<Version>,
     events: Vec<Event>,
 }
@@ -68,8 +69,8 @@ pub fn run(session: &Session, args: &ShowArgs) -> Result<Ending, Stop> {
     // A hold is on the record, whichever version was the newest then.
     let versions = archive.register.versions(&record.id)?;
     let held = versions.iter().rev().find_map(|version| version.held.clone());
-    let joined = bonds::copies(&archive.register, &state)?;
-    session.output.data(in_words(&state, held.as_ref(), &line, &joined, &events).trim_end());
+    let bonds = bonds::of(&archive.register, &state)?;
+    session.output.data(in_words(&state, held.as_ref(), &line, &bonds, &events).trim_end());
     session.output.json(&Shown {
         filed_at: record.filed_at,
         state: record.status.clone(),
@@ -77,7 +78,7 @@ pub fn run(session: &Session, args: &ShowArgs) -> Result<Ending, Stop> {
         held,
         disposed: state.disposed.clone(),
         relations: state.relations.clone(),
-        joined,
+        bonds,
         history: versions.iter().map(Version::of).collect(),
         events,
         line,
@@ -99,7 +100,7 @@ impl Version {
     }
 }
 
-fn in_words(state: &RecordState, held: Option<&Said>, line: &Line, joined: &[Copy], events: &[Event]) -> String {
+fn in_words(state: &RecordState, held: Option<&Said>, line: &Line, bonds: &Bonds, events: &[Event]) -> String {
     let record = &state.record;
     let mut text = format!("{}\n", record.title);
     let mut say = |name: &str, value: &str| {
@@ -141,11 +142,14 @@ fn in_words(state: &RecordState, held: Option<&Said>, line: &Line, joined: &[Cop
     say("pages", &record.pages.to_string());
     say("filed", &record.filed_at.to_rfc3339());
     say("source", &record.source);
-    for file in line.files.iter().chain(joined.iter().flat_map(|copy| &copy.files)) {
+    for file in line.files.iter().chain(bonds.joined.iter().flat_map(|copy| &copy.files)) {
         say(&file.role, &file.path);
     }
     for relation in &state.relations {
         say(&relation.relation, &relation.to);
+    }
+    for other in &bonds.related_from {
+        say("related", &format!("{} ({})", other.number.as_ref().unwrap_or(&other.id), other.title));
     }
     let history = history::sentences(events);
     if history.len() > 1 {

@@ -30,6 +30,7 @@ pub(crate) fn request(text: &str) -> Request {
         series: Some(Series { name: "minutes".to_owned(), pattern: "MIN-{{ year }}-{{ seq }}".to_owned(), code: None }),
         committee: None,
         inbox: Vec::new(),
+        relates: Vec::new(),
         people: Vec::new(),
         status: None,
         said: Said::default(),
