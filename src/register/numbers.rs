@@ -161,7 +161,9 @@ impl Slots {
             let reason = moved.reason.map_or(now.clone(), |reason| format!("{now}: {reason}"));
             return Ok(Told { reason: Some(reason), ..newest });
         }
-        let name = newest.id.clone().zip(newest.number.clone());
+        // Given up for the number of a version that stands: one that was taken back gives up nothing.
+        let replaced = self.later.get(&newest.seq).is_some_and(|(later, _)| !self.voided.contains_key(later));
+        let name = newest.id.clone().zip(newest.number.clone()).filter(|_| replaced);
         if let Some(at) = name.and_then(|name| self.given_up.get(&name)) {
             entry.state = NumberState::Void;
             return Ok(Told { reason: lines.at(*at)?.reason, ..newest });
