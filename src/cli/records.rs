@@ -29,7 +29,7 @@ impl Archive {
     /// There is no office; the machine's.
     pub fn open(session: &Session) -> Result<Self, Stop> {
         let root = session.root()?;
-        let register = Register::open(&root.join("archive"))?;
+        let register = Register::open_in(&root.join("archive"), &root.join(".chancery"))?;
         Ok(Self { root, register })
     }
 

@@ -191,30 +191,3 @@ fn notice(kind: EventKind) -> Option<Notice> {
 fn is_worth_looking(path: &Path) -> bool {
     path.components().all(|part| !part.as_os_str().to_string_lossy().starts_with('.'))
 }
-
-/// Whether the folder lies on a file system whose changes by other machines give no events.
-#[cfg(target_os = "linux")]
-pub(crate) fn is_remote(folder: &Path) -> bool {
-    // From linux/magic.h and statfs(2): NFS, SMB, CIFS, SMB2, FUSE, 9P, AFS, Ceph, Coda, VirtualBox, VMware.
-    const REMOTE: &[u32] = &[
-        0x6969,
-        0x517b,
-        0xff53_4d42,
-        0xfe53_4d42,
-        0x6573_5546,
-        0x0102_1997,
-        0x5346_414f,
-        0x00c3_6400,
-        0x7375_7245,
-        0x786f_4256,
-        0xbacb_acbc,
-    ];
-    // The field's width and sign differ between machines; the numbers fit 32 bits.
-    rustix::fs::statfs(folder).is_ok_and(|answer| REMOTE.contains(&(answer.f_type as u32)))
-}
-
-/// Whether the folder lies on a file system whose changes by other machines give no events.
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn is_remote(_: &Path) -> bool {
-    false
-}

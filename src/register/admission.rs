@@ -59,25 +59,23 @@ pub(super) fn decide(request: &Request, situation: &mut Situation<'_>) -> Checke
     }
     refuse_if_being_filed(request, situation)?;
     refuse_if_taken_back(request, situation.index)?;
-    let previous = previous_version(request, situation);
-    if request.version_of.is_some() && !previous.is_some_and(|entry| entry.void.is_none() && entry.superseded_by.is_none()) {
+    let previous = previous_version(request, situation)?;
+    let may_follow = |entry: &Entry| entry.after.void.is_none() && entry.superseded_by.is_none();
+    if request.version_of.is_some() && !previous.as_ref().is_some_and(may_follow) {
         let help = "Look at it with `chancery show ID`, and do it again if it is still wanted.";
         return Err(Problem::new("overtaken", "The record was changed by another at this moment.", help).into());
     }
-    if let Some(previous) = previous {
+    if let Some(previous) = &previous {
         refuse_if_open(previous, situation)?;
         refuse_if_locked(previous, request)?;
     }
-    let resembled = if previous.is_none() { resembled(request, situation) } else { None };
-    let (id, version) = match previous {
-        Some(entry) => (entry.record.id.clone(), next_version(situation.index, &entry.record.id)),
-        None => {
-            let id = new_id(request, situation.index);
-            let version = next_version(situation.index, &id);
-            (id, version)
-        }
+    let resembled = if previous.is_none() { resembled(request, situation)? } else { None };
+    let id = match &previous {
+        Some(entry) => entry.record.id.clone(),
+        None => new_id(request, situation.index)?,
     };
-    let kept = previous.filter(|entry| keeps_number(&entry.record, request)).and_then(|entry| entry.record.number.clone());
+    let version = situation.index.newest_version(&id)?.map_or(1, |newest| newest.saturating_add(1));
+    let kept = previous.as_ref().filter(|entry| keeps_number(&entry.record, request)).and_then(|entry| entry.record.number.clone());
     let given = match (&request.series, &kept) {
         (Some(series), None) => Some(next_number(series, request, situation.index)?),
         _ => None,
@@ -93,7 +91,7 @@ pub(super) fn decide(request: &Request, situation: &mut Situation<'_>) -> Checke
         n: given.as_ref().map(|given| given.n),
         passed: given.as_ref().map_or(0, |given| given.passed),
         version,
-        supersedes: previous.map(|entry| entry.record.seq),
+        supersedes: previous.as_ref().map(|entry| entry.record.seq),
         title: bounded_text(&request.title),
         date: request.date,
         note_id: note_id(request),
@@ -111,35 +109,34 @@ fn keeps_number(previous: &Record, request: &Request) -> bool {
     previous.series.as_deref() == request.series.as_ref().map(|series| series.name.as_str()) && previous.date.year() == request.date.year()
 }
 
-fn next_version(index: &Index, id: &str) -> u32 {
-    index.versions(id).map(|entry| entry.record.version).max().map_or(1, |newest| newest.saturating_add(1))
-}
-
 /// The record as which it stands: a duplicate, or a part that was filed before a crash or a correction.
 fn standing_already(request: &Request, situation: &Situation<'_>) -> Checked<Option<Decision>> {
     let (index, archive) = (situation.index, situation.archive);
-    let same_source = Key::source(request);
+    let same_source: Vec<Entry> = index.standing(&Key::source(request))?.into_iter().rev().collect();
     // Filed, but not yet removed: that is finished whatever the template is now.
     let waits = |entry: &&Entry| !entry.settled && entry.inbox.first() == request.inbox.first();
-    if let Some(entry) = first_whole(archive, index.standing(&same_source).rev().filter(waits))? {
+    if let Some(entry) = first_whole(archive, same_source.iter().filter(waits))? {
         return Ok(Some(Decision::Already { record: entry.record.clone(), note: false }));
     }
     if request.again {
         return Ok(None);
     }
     let same_template = |entry: &&Entry| entry.record.template_sha256 == request.template_sha256;
-    if let Some(entry) = first_whole(archive, index.standing(&same_source).rev().filter(same_template))? {
+    if let Some(entry) = first_whole(archive, same_source.iter().filter(same_template))? {
         let record = entry.record.clone();
-        let complete = index.is_complete(&record);
+        let complete = index.is_complete(&record)?;
         return Ok(Some(if complete { Decision::Duplicate(record) } else { Decision::Already { record, note: false } }));
     }
     if request.part.is_none() {
         return Ok(None);
     }
-    let mended = |entry: &&Entry| entry.record.source == request.file_name && !index.is_complete(&entry.record);
-    let same_content = Key::content(request);
-    let alike = index.standing(&same_content).rev().filter(same_template).filter(mended);
-    Ok(first_whole(archive, alike)?.map(|entry| Decision::Already { record: entry.record.clone(), note: true }))
+    let mut mended = Vec::new();
+    for entry in index.standing(&Key::content(request))?.into_iter().rev() {
+        if same_template(&&entry) && entry.record.source == request.file_name && !index.is_complete(&entry.record)? {
+            mended.push(entry);
+        }
+    }
+    Ok(first_whole(archive, mended)?.map(|entry| Decision::Already { record: entry.record, note: true }))
 }
 
 /// The first record of which every file stands in the archive.
@@ -176,7 +173,7 @@ fn refuse_if_being_filed(request: &Request, situation: &Situation<'_>) -> Checke
     let mut keys = vec![Key::source(request)];
     keys.extend(Key::note(request));
     for key in &keys {
-        if let Some((_, open)) = situation.index.reserved(key).find(|(_, open)| alive(open)) {
+        if let Some(open) = situation.index.reserved(key)?.into_iter().find(alive) {
             let message = format!("The same document (“{}”) is being filed at this moment.", open.reserved.title);
             let help = "Nothing needs to be done: it is tried again by itself in a moment.";
             return Err(Problem::new(BEING_FILED, message, help).blaming(Blame::Machine).into());
@@ -188,7 +185,7 @@ fn refuse_if_being_filed(request: &Request, situation: &Situation<'_>) -> Checke
 /// What somebody took back is not filed again by itself while nothing about it has changed.
 fn refuse_if_taken_back(request: &Request, index: &Index) -> Checked<()> {
     let by_itself = !request.by_hand && !request.again;
-    if by_itself && index.was_taken_back(&request.source_sha256, &request.document_type, &request.template_sha256) {
+    if by_itself && index.was_taken_back(&request.source_sha256, &request.document_type, &request.template_sha256)? {
         let message = "This was filed and taken back by `chancery undo`, and nothing about it has changed since.";
         let help = "Change it, or file it as it is with `chancery file`, or delete it if it is not wanted.";
         return Err(Problem::new(TAKEN_BACK, message, help).into());
@@ -199,8 +196,8 @@ fn refuse_if_taken_back(request: &Request, index: &Index) -> Checked<()> {
 /// Two versions of one record are not made at once: each would be the next one.
 fn refuse_if_open(previous: &Entry, situation: &Situation<'_>) -> Checked<()> {
     let id = &previous.record.id;
-    let key = Key::Id(id.to_lowercase());
-    if situation.index.reserved(&key).any(|(_, open)| WriterLock::lives(situation.archive, &open.writer)) {
+    let open = situation.index.reserved(&Key::Id(id.to_lowercase()))?;
+    if open.iter().any(|open| WriterLock::lives(situation.archive, &open.writer)) {
         let message = format!("Another version of {id} (“{}”) is being filed at this moment.", previous.record.title);
         let help = "Nothing needs to be done: it is tried again by itself in a moment.";
         return Err(Problem::new(BEING_FILED, message, help).blaming(Blame::Machine).into());
@@ -211,7 +208,7 @@ fn refuse_if_open(previous: &Entry, situation: &Situation<'_>) -> Checked<()> {
 /// What was approved or signed is not changed without a reason.
 fn refuse_if_locked(previous: &Entry, request: &Request) -> Checked<()> {
     let record = &previous.record;
-    let signed = !previous.joined.is_empty();
+    let signed = !previous.after.joined.is_empty();
     if request.said.reason.is_some() || !(signed || record.status.as_deref().is_some_and(is_settled)) {
         return Ok(());
     }

@@ -13,6 +13,7 @@ use crate::storage::hash_file;
 use crate::storage::name::fold;
 
 use super::afterwards::{HELD, Relates, Status};
+use super::entry::Entry;
 use super::event::{Filed, Happening, Reserve, Reserved};
 use super::index::Index;
 use super::key::{Key, bounded_text};
@@ -64,9 +65,10 @@ impl Register {
     pub(crate) fn reserve_adopted(&self, origin: &Imported, line: &mut Option<u64>, newcomers: &[Newcomer<'_>]) -> Checked<Vec<Adoption>> {
         let mut written = *line;
         let decided = self.session(None, "reserve", |session| {
+            written = *line;
             let mut decided = Vec::new();
             for newcomer in newcomers {
-                decided.push(match decide(&newcomer.state.record, &session.inner.index, self.archive())? {
+                decided.push(match decide(&newcomer.state.record, session.index(), self.archive())? {
                     Decision::Adopt(missing) => {
                         if written.is_none() {
                             written = Some(session.push(Happening::Imported(origin.clone()))?);
@@ -94,7 +96,7 @@ impl Register {
             let mut records = Vec::new();
             for (reserve, newcomer) in adopted {
                 let id = &newcomer.state.record.id;
-                if !session.inner.index.open.contains_key(&(*reserve, id.clone())) {
+                if session.index().open(*reserve, id)?.is_none() {
                     let message = format!("The reservation of {id} is no longer open.");
                     return Err(Problem::new("reservation-closed", message, "Import again.").blaming(Blame::Machine).into());
                 }
@@ -121,7 +123,7 @@ impl Register {
         if still.is_empty() {
             return Ok(());
         }
-        self.session(None, "", |session| still.into_iter().try_for_each(|(seq, state)| hold(session, seq, state)))
+        self.session(None, "", |session| still.iter().try_for_each(|(seq, state)| hold(session, *seq, state)))
     }
 }
 
@@ -134,29 +136,31 @@ enum Decision {
 /// Whether a record can have its own id, number and places here.
 fn decide(record: &Record, index: &Index, archive: &Path) -> Checked<Decision> {
     let taken = |why: String| Ok(Decision::Taken(why));
-    if let Some(entry) = index.versions(&record.id).chain(joined(record, index)).find(|entry| entry.record.version == record.version) {
+    let versions = index.versions(&record.id)?;
+    let joined = joined(record, index)?;
+    if let Some(entry) = versions.iter().chain(&joined).find(|entry| entry.record.version == record.version) {
         let here = &entry.record;
         if here.document_type != record.document_type || contents(here) != contents(record) {
             return taken(format!("The id {} is here that of “{}”, version {}.", here.id, here.title, here.version));
         }
-        return match (&entry.disposed, &entry.void) {
+        return match (&entry.after.disposed, &entry.after.void) {
             (Some(_), _) => taken("Its content was disposed of here, and does not come back by itself.".to_owned()),
             (_, Some(reason)) => taken(format!("It was taken back here: {reason}")),
             (None, None) => Ok(Decision::Same(here.seq)),
         };
     }
-    if record.joins.is_none() && index.versions(&record.id).any(|entry| entry.record.version > record.version) {
+    if record.joins.is_none() && versions.iter().any(|entry| entry.record.version > record.version) {
         return taken(format!("A newer version of {} stands here.", record.id));
     }
-    if index.is_id_reserved(&record.id) {
+    if index.is_id_reserved(&record.id)? {
         return taken(format!("The id {} is that of a document that is being filed.", record.id));
     }
-    if let Some(why) = number_taken(record, index) {
+    if let Some(why) = number_taken(record, index)? {
         return taken(why);
     }
     let mut missing = Vec::new();
     for (position, file) in record.files.iter().enumerate() {
-        if index.is_path_taken(&fold(&file.path)) {
+        if index.is_path_taken(&fold(&file.path))? {
             return taken(format!("archive/{} is here that of another record.", file.path));
         }
         let path = archive.join(&file.path);
@@ -174,25 +178,27 @@ fn decide(record: &Record, index: &Index, archive: &Path) -> Checked<Decision> {
 }
 
 /// Why a record cannot have its number here.
-fn number_taken(record: &Record, index: &Index) -> Option<String> {
+fn number_taken(record: &Record, index: &Index) -> Checked<Option<String>> {
     use chrono::Datelike as _;
-    let number = record.number.as_ref()?;
+    let Some(number) = &record.number else { return Ok(None) };
     let key = Key::Number(number.clone());
     let (own, others): (Vec<_>, Vec<_>) =
-        index.standing(&key).filter(|entry| entry.record.joins.is_none()).partition(|entry| entry.record.id == record.id);
+        index.standing(&key)?.into_iter().filter(|entry| entry.record.joins.is_none()).partition(|entry| entry.record.id == record.id);
     if let Some(other) = others.first() {
-        return Some(format!("The number {number} is here that of “{}” ({}).", other.record.title, other.record.id));
+        return Ok(Some(format!("The number {number} is here that of “{}” ({}).", other.record.title, other.record.id)));
     }
-    let series = record.series.as_ref()?;
-    let given = own.is_empty() && index.is_number_given(series, record.date.year(), number);
-    given.then(|| format!("The number {number} was given here to another document."))
+    let Some(series) = &record.series else { return Ok(None) };
+    let given = own.is_empty() && index.is_number_given(series, record.date.year(), number)?;
+    Ok(given.then(|| format!("The number {number} was given here to another document.")))
 }
 
 /// The entry that has joined a record here as this one did there: it is found by its files alone.
-fn joined<'a>(record: &Record, index: &'a Index) -> impl Iterator<Item = &'a super::entry::Entry> {
-    let key = record.joins.map(|_| Key::Arrival(record.source_sha256.clone()));
-    let found: Vec<_> = key.iter().flat_map(|key| index.standing(key)).filter(|entry| entry.record.joins.is_some()).collect();
-    found.into_iter()
+fn joined(record: &Record, index: &Index) -> Checked<Vec<Entry>> {
+    if record.joins.is_none() {
+        return Ok(Vec::new());
+    }
+    let found = index.standing(&Key::Arrival(record.source_sha256.clone()))?;
+    Ok(found.into_iter().filter(|entry| entry.record.joins.is_some()).collect())
 }
 
 fn contents(record: &Record) -> HashMap<(&str, &str), usize> {

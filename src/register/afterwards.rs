@@ -1,15 +1,10 @@
-//! The events about a record that stands, as they are on disk: holds, relations, moves, disposals; and what they mean.
+//! The events about a record that stands, as they are on disk: holds, relations, moves, disposals.
 //!
 //! What is here is never renamed; later programs only add.
 
 use serde::{Deserialize, Serialize};
 
-use crate::storage::name::fold;
-
 use super::Said;
-use super::event::Answered;
-use super::index::Index;
-use super::queries::Relation;
 
 /// The record must not be disposed of.
 pub(super) const HELD: &str = "held";
@@ -83,55 +78,4 @@ pub(crate) struct Rebuilt {
     pub(crate) old: Option<String>,
     #[serde(flatten)]
     pub(crate) said: Said,
-}
-
-impl Index {
-    /// What is not answered anew stays as it was answered before.
-    pub(super) fn answer(&mut self, answered: Answered) {
-        if answered.again {
-            self.returned.retain(|(source_sha256, ..)| *source_sha256 != answered.source_sha256);
-        }
-        let answer = self.answers.entry(answered.source_sha256).or_default();
-        answer.document_type = answered.document_type.or(answer.document_type.take());
-        answer.date = answered.date.or(answer.date);
-        answer.reason = answered.reason.or(answer.reason.take());
-        answer.again |= answered.again;
-    }
-
-    pub(super) fn status(&mut self, seq: u64, status: Status) {
-        let Some(&index) = self.by_seq.get(&status.of) else { return };
-        self.entries[index].changed = seq;
-        match status.status.as_str() {
-            HELD => self.entries[index].held = Some(status.said),
-            RELEASED => self.entries[index].held = None,
-            _ => {}
-        }
-    }
-
-    pub(super) fn relates(&mut self, seq: u64, relates: Relates) {
-        if let Some(&index) = self.by_seq.get(&relates.of) {
-            self.entries[index].changed = seq;
-            self.entries[index].relations.push(Relation { to: relates.to, relation: relates.relation });
-        }
-    }
-
-    pub(super) fn moved(&mut self, seq: u64, moved: &Moved) {
-        let Some(&index) = self.by_seq.get(&moved.of) else { return };
-        self.entries[index].changed = seq;
-        for file in &mut self.entries[index].record.files {
-            if let Some(now) = moved.files.iter().find(|moved| moved.from == file.path) {
-                file.path.clone_from(&now.to);
-                self.paths.insert(fold(&now.to));
-            }
-        }
-    }
-
-    pub(super) fn disposed(&mut self, seq: u64, disposed: &Disposed) {
-        for of in &disposed.of {
-            if let Some(&index) = self.by_seq.get(of) {
-                self.entries[index].changed = seq;
-                self.entries[index].disposed = Some(disposed.said.clone());
-            }
-        }
-    }
 }

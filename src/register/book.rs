@@ -12,6 +12,8 @@ use crate::storage::crash_point;
 use super::admission::{Decision, Situation, decide};
 use super::endings::endings;
 use super::event::{Answered, Filed, Happening, Removed};
+use super::follow::Book;
+use super::index::{Index, fault};
 use super::key::bounded_text;
 use super::range::{Range, duplicate_line};
 use super::relations;
@@ -28,14 +30,28 @@ pub struct Register {
 }
 
 impl Register {
-    /// Reads the register of `archive`; one that does not exist is empty, and nothing is made before the first write.
+    /// Reads the register of `archive` from its beginning; one that does not exist is empty, and nothing is made before the
+    /// first write.
     ///
     /// # Errors
     /// The machine's. Damaged lines are none: see [`Register::damage`].
     pub fn open(archive: &Path) -> Checked<Self> {
-        let mut inner = Inner::new(archive);
-        inner.refresh(archive)?;
-        Ok(Self { archive: archive.to_owned(), clock: None, sources: None, inner: Mutex::new(inner) })
+        Self::with_index(archive, None)
+    }
+
+    /// The same with an index in the office's folder `.chancery`, which is brought up to date: a start takes as long as what
+    /// was appended since the last. It may be deleted. Where it cannot be written, nothing is different but the time.
+    ///
+    /// # Errors
+    /// As [`Register::open`]; nothing that is wrong with the index is one.
+    pub fn open_in(archive: &Path, state: &Path) -> Checked<Self> {
+        Self::with_index(archive, Some(state))
+    }
+
+    fn with_index(archive: &Path, state: Option<&Path>) -> Checked<Self> {
+        let mut book = Book::new(archive, state)?;
+        book.follow()?;
+        Ok(Self { archive: archive.to_owned(), clock: None, sources: None, inner: Mutex::new(Inner::new(book)) })
     }
 
     /// Dates each line by this clock; without it, by the latest time that a request came with.
@@ -62,7 +78,7 @@ impl Register {
     /// # Errors
     /// The machine's.
     pub fn refresh(&self) -> Checked<()> {
-        self.lock().refresh(&self.archive)
+        self.lock().book.follow()
     }
 
     /// Decides about one part of an arrival, and reserves its record durably if it is to be made.
@@ -82,6 +98,10 @@ impl Register {
         let admitted = self.session(Some(now), "reserve", |session| {
             let mut range = Range::default();
             let answers = requests.iter().map(|request| self.admit_one(request, session, &mut range)).collect::<Vec<_>>();
+            // What is wrong with the index is no answer.
+            if let Some(problems) = answers.iter().find_map(|answer| answer.as_ref().err().filter(|problems| fault(problems).is_some())) {
+                return Err(problems.clone());
+            }
             range.close(session)?;
             for (request, of) in range.notes {
                 session.push(duplicate_line(&request, &of, session.writer()))?;
@@ -93,7 +113,7 @@ impl Register {
     }
 
     fn admit_one(&self, request: &Request, session: &mut Session<'_>, range: &mut Range) -> Checked<Admission> {
-        let (archive, index) = (self.archive.as_path(), &session.inner.index);
+        let (archive, index) = (self.archive.as_path(), session.index());
         let mut situation = Situation { archive, index, folders: &mut range.folders, sources: self.sources };
         match decide(request, &mut situation)? {
             Decision::Duplicate(record) => Ok(Admission::Duplicate(record)),
@@ -122,8 +142,10 @@ impl Register {
     /// all of a range can be given again.
     pub(crate) fn void_many(&self, reservations: &[(u64, String)], reason: &str) -> Checked<()> {
         let done = self.session(None, "void", |session| {
-            let open = &session.inner.index.open;
-            let mut sorted: Vec<_> = reservations.iter().filter_map(|place| Some((open.get(place)?.reserved.n, place))).collect();
+            let mut sorted = Vec::new();
+            for place in reservations {
+                sorted.extend(session.index().open(place.0, &place.1)?.map(|open| (open.reserved.n, place)));
+            }
             sorted.sort_by(|a, b| b.cmp(a));
             for (_, (reserve, id)) in sorted {
                 session.void(*reserve, id, reason)?;
@@ -144,15 +166,15 @@ impl Register {
     pub(crate) fn commit(&self, filed: Vec<Filed>) -> Checked<Vec<Checked<Record>>> {
         self.session(None, "filed", |session| {
             let mut records = Vec::new();
-            for filed in filed {
-                if session.inner.index.open.contains_key(&(filed.reserve, filed.id.clone())) {
-                    let endings = endings(&filed, &session.inner.index);
+            for filed in &filed {
+                if session.index().open(filed.reserve, &filed.id)?.is_some() {
+                    let endings = endings(filed, session.index())?;
                     let seq = session.push(Happening::Filed(filed.clone()))?;
                     for void in endings {
                         session.push(Happening::Void(void))?;
                     }
-                    relations::write(session, seq, &filed)?;
-                    records.push(Ok(filed.into_record(seq)));
+                    relations::write(session, seq, filed)?;
+                    records.push(Ok(filed.clone().into_record(seq)));
                 } else {
                     let message = format!("The reservation of {} is no longer open.", filed.id);
                     let help = "It is tried again by itself.";
@@ -183,7 +205,7 @@ impl Register {
         let reason = reason.as_deref().map(bounded_text);
         let (source, source_sha256) = (bounded_text(name), source_sha256.to_owned());
         let answered = Answered { source, source_sha256, document_type, date, reason, again };
-        self.session(None, "", |session| session.push(Happening::Answer(answered)).map(|_| ()))
+        self.session(None, "", |session| session.push(Happening::Answer(answered.clone())).map(|_| ()))
     }
 
     /// Notes that an arrival's files are settled; the line goes with the next commit, or [`Register::flush`].
@@ -227,11 +249,16 @@ impl Register {
         &self,
         now: Option<DateTime<FixedOffset>>,
         event: &str,
-        work: impl FnOnce(&mut Session<'_>) -> Checked<T>,
+        work: impl FnMut(&mut Session<'_>) -> Checked<T>,
     ) -> Checked<T> {
         let mut inner = self.lock();
         let now = self.clock.as_ref().map(Clock::now).or(now).unwrap_or(inner.latest);
         inner.session(&self.archive, now, event, work)
+    }
+
+    /// Asks the index, which is brought up to what was known before if another process made it anew meanwhile.
+    pub(super) fn ask<T>(&self, question: impl FnMut(&Index) -> Checked<T>) -> Checked<T> {
+        self.lock().book.ask(question)
     }
 
     /// Ends as a killed process does: nothing is written, the writer's file stays, its lock is free.
@@ -255,7 +282,9 @@ impl Drop for Register {
         let _ = self.flush();
         let mut inner = self.lock();
         let Some(writer) = inner.writer.take() else { return };
-        let left = inner.unfinished || inner.index.open.values().any(|open| open.writer == writer.name()) || !inner.pending.is_empty();
+        // In doubt something is left: then recovery looks.
+        let nothing_open = inner.book.ask(|index| index.open_of(writer.name())).is_ok_and(|open| open.is_empty());
+        let left = inner.unfinished || !inner.pending.is_empty() || !nothing_open;
         if !left {
             let _ = writer.retire();
         }

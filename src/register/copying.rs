@@ -34,12 +34,12 @@ impl Register {
         let damage = self.damage()?;
         let inner = self.lock();
         let mut files = Vec::new();
-        for path in inner.journal.paths()? {
-            let newest = inner.journal.file.as_deref() == path.file_name().and_then(|name| name.to_str());
+        for path in inner.book.journal.paths()? {
+            let newest = inner.book.journal.file.as_deref() == path.file_name().and_then(|name| name.to_str());
             let length = std::fs::metadata(&path).map_err(|error| Problem::machine("read", &path, &error))?.len();
-            files.push((path, if newest { inner.journal.offset } else { length }));
+            files.push((path, if newest { inner.book.journal.offset } else { length }));
         }
-        let torn = inner.journal.torn_files()?.into_iter().map(|name| inner.journal.folder().join(name));
+        let torn = inner.book.journal.torn_files()?.into_iter().map(|name| inner.book.journal.folder().join(name));
         Ok(Extent { files, torn: torn.collect(), seq, head, damage })
     }
 

@@ -29,10 +29,11 @@ impl Register {
     /// It is no longer there; the machine's.
     pub fn hold(&self, id: &str, said: Said) -> Checked<()> {
         self.session(None, "", |session| {
-            let stands = |entry: &&Entry| entry.void.is_none() && entry.disposed.is_none();
-            let newest = session.inner.index.versions(id).rfind(stands).map(|entry| entry.record.seq);
+            let newest = session.index().versions(id)?.into_iter().rfind(Entry::stands).map(|entry| entry.record.seq);
             let Some(of) = newest else { return Err(gone(id).into()) };
-            session.push(Happening::Status(Status { of, id: id.to_owned(), status: HELD.to_owned(), said: bounded(said) })).map(drop)
+            session
+                .push(Happening::Status(Status { of, id: id.to_owned(), status: HELD.to_owned(), said: bounded(said.clone()) }))
+                .map(drop)
         })
     }
 
@@ -42,8 +43,8 @@ impl Register {
     /// The machine's.
     pub fn release(&self, id: &str, said: Said) -> Checked<bool> {
         self.session(None, "", |session| {
-            let held: Vec<u64> =
-                session.inner.index.versions(id).filter(|entry| entry.held.is_some()).map(|entry| entry.record.seq).collect();
+            let versions = session.index().versions(id)?;
+            let held: Vec<u64> = versions.iter().filter(|entry| entry.after.held.is_some()).map(|entry| entry.record.seq).collect();
             for of in &held {
                 let status = Status { of: *of, id: id.to_owned(), status: RELEASED.to_owned(), said: bounded(said.clone()) };
                 session.push(Happening::Status(status))?;
@@ -60,9 +61,9 @@ impl Register {
     pub(crate) fn dispose(&self, disposals: &[Disposal]) -> Checked<()> {
         self.session(None, "disposed", |session| {
             for disposal in disposals {
-                let index = &session.inner.index;
-                let held = index.versions(&disposal.id).any(|entry| entry.held.is_some());
-                if held || standing(index, &disposal.id) != disposal.of {
+                let index = session.index();
+                let held = index.versions(&disposal.id)?.iter().any(|entry| entry.after.held.is_some());
+                if held || standing(index, &disposal.id)? != disposal.of {
                     return Err(changed(&disposal.id).into());
                 }
             }
@@ -76,9 +77,9 @@ impl Register {
 }
 
 /// The versions of a record that stand, and what joined them.
-fn standing(index: &Index, id: &str) -> BTreeSet<u64> {
-    let versions = index.versions(id).filter(|entry| entry.void.is_none() && entry.disposed.is_none());
-    versions.flat_map(|entry| entry.joined.iter().copied().chain([entry.record.seq])).collect()
+fn standing(index: &Index, id: &str) -> Checked<BTreeSet<u64>> {
+    let versions = index.versions(id)?.into_iter().filter(Entry::stands);
+    Ok(versions.flat_map(|entry| entry.after.joined.into_iter().chain([entry.record.seq])).collect())
 }
 
 fn bounded(said: Said) -> Said {

@@ -25,22 +25,33 @@ const MAX_NUMBER_CHARS: usize = 64;
 
 /// The id of a new record: the note's own where it can be one and no other record has it, else the date and a few
 /// letters. `row` is the key of its part.
-pub(super) fn new_id(request: &Request, index: &Index) -> String {
+pub(super) fn new_id(request: &Request, index: &Index) -> Checked<String> {
     let part = request.part.as_ref().map(|part| part.key.as_str());
     let own = note_id(request).and_then(|id| own_id(&id, part));
-    if let Some(id) = own.filter(|id| is_free(id, request, index)) {
-        return id;
+    if let Some(id) = own
+        && is_free(&id, request, index)?
+    {
+        return Ok(id);
     }
     let letters = letters(request, part);
     let date = request.date.format("%Y%m%d");
     let lengths = (4..=letters.len()).map(|length| format!("{date}-{}", &letters[..length]));
     let counted = (2..).map(|count| format!("{date}-{letters}-{count}"));
-    lengths.chain(counted).find(|id| is_free(id, request, index)).unwrap_or_default()
+    for id in lengths.chain(counted) {
+        if is_free(&id, request, index)? {
+            return Ok(id);
+        }
+    }
+    unreachable!("some count is free")
 }
 
 /// Free: no open reservation has it, and no record, or only records of the same type that no longer stand.
-fn is_free(id: &str, request: &Request, index: &Index) -> bool {
-    !index.is_id_reserved(id) && index.versions(id).all(|entry| entry.void.is_some() && entry.record.document_type == request.document_type)
+fn is_free(id: &str, request: &Request, index: &Index) -> Checked<bool> {
+    if index.is_id_reserved(id)? {
+        return Ok(false);
+    }
+    let versions = index.versions(id)?;
+    Ok(versions.iter().all(|entry| entry.after.void.is_some() && entry.record.document_type == request.document_type))
 }
 
 /// The note's `id:` (and its part's key) as an id, if it is short and has nothing that a shell, a file system or
@@ -83,7 +94,7 @@ pub(super) struct Numbered {
 /// A pattern that does not work, or gives the same number twice; blame: template.
 pub(super) fn next_number(series: &Series, request: &Request, index: &Index) -> Checked<Numbered> {
     let year = request.date.year();
-    let first = index.last_number(&series.name, year) + 1;
+    let first = index.last_number(&series.name, year)?.saturating_add(1);
     let mut n = first;
     let twice = |text: &str| {
         let message = format!("The number pattern `{}` gives {text} a second time: it lacks `{{{{ seq }}}}`.", series.pattern);
@@ -92,11 +103,11 @@ pub(super) fn next_number(series: &Series, request: &Request, index: &Index) -> 
     let mut before = None;
     loop {
         let text = number(series, request, n)?;
-        if index.is_number_given(&series.name, year, &text) || before.as_ref() == Some(&text) {
+        if index.is_number_given(&series.name, year, &text)? || before.as_ref() == Some(&text) {
             return Err(twice(&text).into());
         }
         let key = Key::Number(text.clone());
-        let borne = index.standing(&key).any(|entry| entry.record.series.as_ref() == Some(&series.name));
+        let borne = index.standing(&key)?.iter().any(|entry| entry.record.series.as_ref() == Some(&series.name));
         if !borne {
             return Ok(Numbered { text, year, n, passed: n - first });
         }
@@ -183,7 +194,7 @@ pub(super) fn free_places(
     };
     let mut is_free = |count: u32| -> Checked<bool> {
         for place in counted(count) {
-            if index.is_path_taken(&fold(&place.path)) || folders.has(archive, &place.path)? {
+            if index.is_path_taken(&fold(&place.path))? || folders.has(archive, &place.path)? {
                 return Ok(false);
             }
         }

@@ -89,15 +89,15 @@ pub(super) fn join(request: &Request, whole: u64, situation: &mut Situation<'_>)
         Problem::new(BEING_FILED, message, help).blaming(Blame::Machine)
     };
     let gone = || moment("The record that this copy belongs to was changed at this moment.".to_owned());
-    let record = &index.entry(whole).ok_or_else(gone)?.record;
-    if let Some(found) = joined_already(request, record, situation)? {
+    let record = index.entry(whole)?.ok_or_else(gone)?.record;
+    if let Some(found) = joined_already(request, &record, situation)? {
         return Ok(found);
     }
     let key = Key::Id(record.id.to_lowercase());
-    if index.reserved(&key).any(|(_, open)| WriterLock::lives(situation.archive, &open.writer)) {
+    if index.reserved(&key)?.iter().any(|open| WriterLock::lives(situation.archive, &open.writer)) {
         return Err(moment(format!("{} (“{}”) is being filed at this moment.", record.id, record.title)).into());
     }
-    let newest = index.versions(&record.id).rfind(|entry| entry.void.is_none() && entry.disposed.is_none());
+    let newest = index.versions(&record.id)?.into_iter().rfind(Entry::stands);
     if newest.is_none_or(|newest| newest.record.seq != whole) {
         return Err(gone().into());
     }
@@ -128,19 +128,22 @@ pub(super) fn join(request: &Request, whole: u64, situation: &mut Situation<'_>)
 /// The copy of the record that this one is: filed and not removed yet, or dropped once more.
 fn joined_already(request: &Request, record: &Record, situation: &Situation<'_>) -> Checked<Option<Decision>> {
     let index: &Index = situation.index;
-    let copies = index.versions(&record.id).rev().flat_map(|version| version.joined.iter().rev()).filter_map(|seq| index.entry(*seq));
-    let holds = |copy: &&Entry| {
+    let holds = |copy: &Entry| {
         let held = |sha256: &str| *sha256 == request.source_sha256;
         held(&copy.record.source_sha256) || copy.record.files.iter().any(|file| held(&file.sha256))
     };
-    let stands = |copy: &&Entry| copy.void.is_none() && copy.disposed.is_none();
-    let same: Vec<&Entry> = copies.filter(holds).filter(stands).collect();
+    let mut same = Vec::new();
+    for version in index.versions(&record.id)?.iter().rev() {
+        for seq in version.after.joined.iter().rev() {
+            same.extend(index.entry(*seq)?.filter(|copy| copy.stands() && holds(copy)));
+        }
+    }
     let waits = |copy: &&Entry| !copy.settled && copy.inbox.first() == request.inbox.first();
-    if let Some(copy) = first_whole(situation.archive, same.iter().copied().filter(waits))? {
+    if let Some(copy) = first_whole(situation.archive, same.iter().filter(waits))? {
         return Ok(Some(Decision::Already { record: copy.record.clone(), note: false }));
     }
     if request.again {
         return Ok(None);
     }
-    Ok(first_whole(situation.archive, same)?.map(|copy| Decision::Duplicate(copy.record.clone())))
+    Ok(first_whole(situation.archive, same)?.map(|copy| Decision::Duplicate(copy.record)))
 }

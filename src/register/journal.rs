@@ -31,10 +31,21 @@ pub(super) enum Tail {
     Torn,
 }
 
+/// How far reading came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// To the end.
+    All,
+    /// There may be more.
+    Some,
+    /// Nowhere: a file is no longer what was read before, and everything has to be read anew.
+    Replaced,
+}
+
 /// Who the lines are read for.
 pub(super) trait Reader {
     /// A complete line without its newline: the file's name, the line's number from 1, its bytes.
-    fn take(&mut self, file: &str, line: u64, bytes: &[u8]);
+    fn take(&mut self, file: &str, line: u64, bytes: &[u8]) -> Checked<()>;
 
     /// Whether these bytes are a whole line, sealed rightly after the last one taken.
     fn is_next(&self, bytes: &[u8]) -> bool;
@@ -68,31 +79,44 @@ impl Journal {
         &self.folder
     }
 
-    /// Reads what was appended since the last time, and hands on each complete line.
-    ///
-    /// Gives `false` if a file is no longer what was read before: everything has to be read anew.
-    pub(super) fn read_on(&mut self, reader: &mut impl Reader) -> Checked<bool> {
+    /// Whether nothing was appended since the last time. What follows the last newline is looked at each time.
+    pub(super) fn is_current(&self) -> Checked<bool> {
+        let files = self.files()?;
+        let (Some(current), Some(newest)) = (&self.file, files.last()) else { return Ok(self.file.is_none() && files.is_empty()) };
+        let path = self.folder.join(current);
+        if current != newest {
+            return Ok(false);
+        }
+        let length = std::fs::metadata(&path).map_err(|error| Problem::machine("read", &path, &error))?.len();
+        Ok(length == self.offset && self.is_same(current)?)
+    }
+
+    /// Reads at most `most` of the lines that were appended since the last time, and hands on each.
+    pub(super) fn read_on(&mut self, reader: &mut impl Reader, most: u64) -> Checked<Reach> {
         let files = self.files()?;
         let start = match &self.file {
             None => 0,
             Some(current) => match files.iter().position(|file| file == current) {
                 Some(index) if self.is_same(current)? => index,
-                _ => return Ok(false),
+                _ => return Ok(Reach::Replaced),
             },
         };
+        let mut left = most;
         for (index, file) in files.iter().enumerate().skip(start) {
             if self.file.as_ref() != Some(file) {
                 self.turn_to(file);
             }
             let path = self.folder.join(file);
-            self.read_file(&path, file, reader).map_err(|error| Problem::machine("read", &path, &error))?;
+            if !self.read_file(&path, file, reader, &mut left)? {
+                return Ok(Reach::Some);
+            }
             let tail = self.judge_tail(file, reader)?;
             if self.tail == Tail::Torn && index + 1 < files.len() {
                 // Not the newest file: no crash of ours leaves that, so it is damage and stays.
-                reader.take(file, self.line + 1, &tail);
+                reader.take(file, self.line + 1, &tail)?;
             }
         }
-        Ok(true)
+        Ok(Reach::All)
     }
 
     pub(super) fn turn_to(&mut self, file: &str) {
@@ -100,31 +124,39 @@ impl Journal {
         (self.last, self.tail) = (Vec::new(), Tail::None);
     }
 
-    /// Reads the current file's complete lines from where reading stopped.
-    fn read_file(&mut self, path: &Path, name: &str, reader: &mut impl Reader) -> io::Result<()> {
-        let mut file = File::open(path)?;
-        let length = file.metadata()?.len();
+    /// Reads the current file's complete lines from where reading stopped; `false` if there may be more.
+    fn read_file(&mut self, path: &Path, name: &str, reader: &mut impl Reader, left: &mut u64) -> Checked<bool> {
+        let failed = |error: io::Error| Problem::machine("read", path, &error);
+        let mut file = File::open(path).map_err(failed)?;
+        let length = file.metadata().map_err(failed)?.len();
         if length == self.offset {
-            return Ok(());
+            return Ok(true);
         }
-        file.seek(SeekFrom::Start(self.offset))?;
+        file.seek(SeekFrom::Start(self.offset)).map_err(failed)?;
         let mut bytes = BufReader::with_capacity(256 * 1024, file);
         let mut line = Vec::new();
         loop {
+            if *left == 0 {
+                return Ok(false);
+            }
             line.clear();
-            let read = bytes.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line)? as u64;
+            let read = bytes.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line).map_err(failed)? as u64;
             let mut skipped = 0;
             if read == MAX_LINE_BYTES && line.last() != Some(&b'\n') {
-                skipped = bytes.skip_until(b'\n')? as u64;
+                skipped = bytes.skip_until(b'\n').map_err(failed)? as u64;
                 // At the end of the file this is a tail like any other, and not yet a line.
-                if self.offset + read + skipped >= length && !ends_with_newline(path)? {
-                    return Ok(());
+                if self.offset + read + skipped >= length && !ends_with_newline(path).map_err(failed)? {
+                    return Ok(true);
                 }
             } else if line.last() != Some(&b'\n') {
-                return Ok(());
+                return Ok(true);
             }
             self.offset += read + skipped;
             self.remember(&line);
+            if skipped > 0 {
+                // Its end was not kept: nothing to compare until the next line.
+                self.last.clear();
+            }
             if line.last() == Some(&b'\n') {
                 line.pop();
             }
@@ -135,7 +167,8 @@ impl Journal {
             }
             self.tail = Tail::None;
             self.line += 1;
-            reader.take(name, self.line, &line);
+            *left -= 1;
+            reader.take(name, self.line, &line)?;
         }
     }
 
@@ -151,7 +184,7 @@ impl Journal {
             self.offset += tail.len() as u64;
             self.remember(&tail);
             self.tail = Tail::Unterminated;
-            reader.take(name, self.line, &tail);
+            reader.take(name, self.line, &tail)?;
         } else {
             self.tail = Tail::Torn;
         }

@@ -1,12 +1,11 @@
-//! What a writer that is gone left undone, read from its lines: for recovery, which is rare and may take its time.
+//! What a writer that is gone left undone: for recovery.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::failure::Checked;
-use crate::model::TypeName;
 use crate::storage::{OfficeLock, WriterLock};
 
-use super::event::{Duplicate, Happening, Line, Reserve, Void};
+use super::index::Index;
 use super::{Move, Place, Register, SourceFile};
 
 /// What one writer left undone. Its lock is held, so that nobody else sees to it.
@@ -15,7 +14,7 @@ pub(crate) struct Leftovers {
     pub(crate) writer: WriterLock,
     /// Its open reservations.
     pub(crate) open: Vec<OpenLeft>,
-    /// The arrivals of which every part stands.
+    /// The arrivals of which every part stands, and that wait to leave the inbox or were there already.
     pub(crate) complete: Vec<SetLeft>,
     /// The files of records that it took back and may not have moved, each with its hash.
     pub(crate) moves: Vec<(Move, String)>,
@@ -59,86 +58,62 @@ impl Register {
             if writers.is_empty() {
                 return Ok(Vec::new());
             }
-            inner.refresh(archive)?;
+            inner.book.follow()?;
             writers
         };
         // The writers are ours now: nobody else adds to their lines or closes them.
-        let traces = self.traces()?;
-        Ok(writers.into_iter().map(|writer| self.left_by(writer, &traces)).collect())
-    }
-
-    /// The `reserve`, `filed` and `duplicate` lines.
-    fn traces(&self) -> Checked<Traces> {
-        let mut traces = Traces::default();
-        self.each_line(|line| {
-            let Ok(line) = serde_json::from_slice::<Line<Happening>>(line) else { return };
-            match line.event {
-                Happening::Reserve(reserve) => drop(traces.reserves.insert(line.seq, reserve)),
-                Happening::Filed(filed) => traces.filed.push((line.seq, filed.reserve)),
-                Happening::Duplicate(duplicate) => traces.duplicates.push(duplicate),
-                Happening::Void(void) if void.writer.is_some() => traces.voids.push(void),
-                _ => {}
-            }
-        })?;
-        Ok(traces)
-    }
-
-    fn left_by(&self, writer: WriterLock, traces: &Traces) -> Leftovers {
-        let name = writer.name();
-        let inner = self.lock();
-        let index = &inner.index;
-        let own = |open: &&super::index::Open| open.writer == name;
-        let open = index.open.iter().filter(|(_, open)| own(open)).map(|(place, open)| OpenLeft {
-            place: place.clone(),
-            title: open.reserved.title.clone(),
-            files: open.reserved.files.clone(),
+        let taken_over = writers.into_iter().map(|writer| {
+            let (open, complete, folders) = self.ask(|index| left_by(writer.name(), index))?;
+            let moves = self.ask(|index| moves_of(writer.name(), index))?;
+            Ok(Leftovers { writer, open, complete, moves, folders })
         });
-        let mut sets: BTreeMap<(String, TypeName, Option<String>), SetLeft> = BTreeMap::new();
-        let mut add = |of: Option<u64>, sha256: &str, document_type: &TypeName, parts: usize, inbox: &[SourceFile]| {
-            if inbox.is_empty() || !index.stands_complete(sha256, document_type, parts) {
-                return;
-            }
-            let note = inbox.first().map(|file| file.name.clone());
-            let set = sets.entry((sha256.to_owned(), document_type.clone(), note)).or_default();
-            set.inbox = inbox.to_vec();
-            set.waiting.extend(of.filter(|seq| index.entry(*seq).is_some_and(|entry| !entry.settled)));
-        };
-        for (seq, reserve) in &traces.filed {
-            if let Some(line) = traces.reserves.get(reserve).filter(|line| line.writer == name) {
-                add(Some(*seq), &line.source_sha256, &line.document_type, line.parts, &line.inbox);
-            }
-        }
-        for line in traces.duplicates.iter().filter(|line| line.writer == name) {
-            // A part of an earlier try belongs to this arrival now; a true duplicate leaves its first alone.
-            let earlier = index.entry(line.of).filter(|entry| entry.record.source_sha256 != line.source_sha256);
-            add(earlier.map(|entry| entry.record.seq), &line.source_sha256, &line.document_type, line.parts, &line.inbox);
-        }
-        let places = traces.reserves.values().filter(|line| line.writer == name).flat_map(Reserve::reserved);
-        let folders = places.flat_map(|reserved| &reserved.files).map(|place| folder(&place.path).to_owned()).collect();
-        let (open, complete) = (open.collect(), sets.into_values().collect());
-        let moves = traces.voids.iter().filter(|void| void.writer.as_deref() == Some(name)).flat_map(|void| {
-            let record = void.of.and_then(|seq| index.entry(seq)).map(|entry| &entry.record);
-            let files = record.map(|record| record.files.as_slice()).unwrap_or_default();
-            void.files.iter().filter_map(move |moved| {
-                // The index has it at its new place.
-                let sha256 = files.iter().find(|file| file.path == moved.to)?.sha256.clone();
-                Some((Move { of: void.of?, from: moved.from.clone(), to: moved.to.clone() }, sha256))
-            })
-        });
-        let moves = moves.collect();
-        drop(inner);
-        Leftovers { writer, open, complete, moves, folders }
+        taken_over.collect()
     }
 }
 
-#[derive(Default)]
-struct Traces {
-    reserves: BTreeMap<u64, Reserve>,
-    filed: Vec<(u64, u64)>,
-    duplicates: Vec<Duplicate>,
-    voids: Vec<Void>,
+fn left_by(name: &str, index: &Index) -> Checked<(Vec<OpenLeft>, Vec<SetLeft>, BTreeSet<String>)> {
+    let open = index.open_of(name)?.into_iter().map(|(seq, open)| OpenLeft {
+        place: (seq, open.reserved.id),
+        title: open.reserved.title,
+        files: open.reserved.files,
+    });
+    let open = open.collect();
+    let mut sets: BTreeMap<(String, String, Option<String>), SetLeft> = BTreeMap::new();
+    let mut add = |waits: Option<u64>, (sha256, document_type): (String, String), inbox: Vec<SourceFile>| {
+        let note = inbox.first().map(|file| file.name.clone());
+        let set = sets.entry((sha256, document_type, note)).or_default();
+        set.inbox = inbox;
+        set.waiting.extend(waits);
+    };
+    for entry in index.waiting_of(name)? {
+        if index.is_complete(&entry.record)? {
+            let record = entry.record;
+            add(Some(record.seq), (record.source_sha256, record.document_type.into()), entry.inbox);
+        }
+    }
+    for noted in index.noted_by(name)? {
+        if noted.inbox.is_empty() || !index.stands_complete(&noted.source_sha256, &noted.document_type, noted.parts)? {
+            continue;
+        }
+        // A part of an earlier try belongs to this arrival now; a true duplicate leaves its first alone.
+        let earlier = index.entry(noted.of)?.filter(|entry| !entry.settled && entry.record.source_sha256 != noted.source_sha256);
+        add(earlier.map(|entry| entry.record.seq), (noted.source_sha256, noted.document_type), noted.inbox);
+    }
+    let folders = index.folders_of(name)?.into_iter().collect();
+    Ok((open, sets.into_values().collect(), folders))
 }
 
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+/// The files of records that the writer took back, where they are to stand.
+fn moves_of(name: &str, index: &Index) -> Checked<Vec<(Move, String)>> {
+    let mut moves = Vec::new();
+    for (of, files) in index.taken_back_by(name)? {
+        let Some(entry) = index.entry(of)? else { continue };
+        for moved in files {
+            // The index has it at its new place.
+            if let Some(file) = entry.record.files.iter().find(|file| file.path == moved.to) {
+                moves.push((Move { of, from: moved.from, to: moved.to }, file.sha256.clone()));
+            }
+        }
+    }
+    Ok(moves)
 }

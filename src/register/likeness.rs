@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use crate::failure::Checked;
+
 use super::admission::Situation;
 use super::entry::Entry;
 use super::key::{Key, bounded_text, note_id};
@@ -17,55 +19,59 @@ const MAX_LOOKED_AT: usize = 1_000;
 const MAX_READ: usize = 8;
 
 /// The record that a request would change: the newest standing version of it, if there is one.
-pub(super) fn previous_version<'a>(request: &Request, situation: &Situation<'a>) -> Option<&'a Entry> {
+pub(super) fn previous_version(request: &Request, situation: &Situation<'_>) -> Checked<Option<Entry>> {
     let index = situation.index;
     if let Some(named) = request.version_of {
         return index.entry(named);
     }
-    let newest = |key: &Key| index.standing(key).rfind(is_current);
-    if let Some(entry) = Key::note(request).and_then(|key| newest(&key)) {
-        return Some(entry);
+    let newest = |key: &Key| -> Checked<Option<Entry>> { Ok(index.standing(key)?.into_iter().rfind(is_current)) };
+    if let Some(key) = Key::note(request)
+        && let Some(entry) = newest(&key)?
+    {
+        return Ok(Some(entry));
     }
-    if let Some(same_source) = newest(&Key::source(request)) {
+    if let Some(same_source) = newest(&Key::source(request))? {
         let record = &same_source.record;
         let alike = record.title == bounded_text(&request.title) && record.date == request.date && record.source == request.file_name;
         if alike || request.again {
-            return Some(same_source);
+            return Ok(Some(same_source));
         }
     }
-    let same_title = Key::title(request);
-    let named_alike = index.standing(&same_title).rev().take(MAX_LOOKED_AT).filter(is_current);
+    let named_alike = index.newest_standing(&Key::title(request), MAX_LOOKED_AT)?.into_iter().filter(is_current);
     let named_alike = named_alike.filter(|entry| is_named_alike(request, &entry.record));
     let read = |record: &Record| situation.sources.and_then(|text| text(situation.archive, record));
-    let is_version = |entry: &&Entry| read(&entry.record).is_some_and(|text| has_half_in_common(&text, &request.text));
-    named_alike.take(MAX_READ).find(is_version)
+    let is_version = |entry: &Entry| read(&entry.record).is_some_and(|text| has_half_in_common(&text, &request.text));
+    Ok(named_alike.take(MAX_READ).find(is_version))
 }
 
 /// A record that is no version of the same and could be taken for one: type, part, date and title are the same. Records of
 /// one arrival are not compared with each other, nor what names another committee or has another `id:`.
-pub(super) fn resembled(request: &Request, situation: &Situation<'_>) -> Option<Resemblance> {
+pub(super) fn resembled(request: &Request, situation: &Situation<'_>) -> Checked<Option<Resemblance>> {
     let index = situation.index;
     let id = note_id(request);
     let committee = request.committee.as_deref().map(bounded_text);
-    let newest = |entry: &'_ Entry| {
-        let standing = |entry: &&Entry| is_current(entry) && entry.void.is_none();
-        index.versions(&entry.record.id).rfind(standing).unwrap_or(entry).record.clone()
+    let newest = |entry: Entry| -> Checked<Record> {
+        let standing = |entry: &Entry| is_current(entry) && entry.after.void.is_none();
+        Ok(index.versions(&entry.record.id)?.into_iter().rfind(standing).unwrap_or(entry).record)
     };
     let may_be = |record: &Record| {
         record.source_sha256 != request.source_sha256 && !differ(&id, &record.note_id) && !differ(&committee, &record.committee)
     };
-    let same_title = Key::title(request);
-    let alike = index.standing(&same_title).rev().take(MAX_LOOKED_AT);
-    let newest = alike.filter(|entry| may_be(&entry.record)).map(newest).find(may_be)?;
-    let why = if newest.source == request.file_name {
-        "less than half of its lines are the same".to_owned()
-    } else {
-        format!("that came from a file named {}", newest.source)
-    };
-    Some(Resemblance { id: newest.id, number: newest.number, why })
+    for entry in index.newest_standing(&Key::title(request), MAX_LOOKED_AT)?.into_iter().filter(|entry| may_be(&entry.record)) {
+        let newest = newest(entry)?;
+        if may_be(&newest) {
+            let why = if newest.source == request.file_name {
+                "less than half of its lines are the same".to_owned()
+            } else {
+                format!("that came from a file named {}", newest.source)
+            };
+            return Ok(Some(Resemblance { id: newest.id, number: newest.number, why }));
+        }
+    }
+    Ok(None)
 }
 
-fn is_current(entry: &&Entry) -> bool {
+fn is_current(entry: &Entry) -> bool {
     entry.superseded_by.is_none() && entry.record.joins.is_none()
 }
 

@@ -10,7 +10,8 @@
 //! | `chain` | seals a line with its hash and checks one |
 //! | `journal`, `append` | reads the year files; appends to them, mends a torn tail |
 //! | `audit`, `head` | reads everything without trusting an index, for `verify`; the last line |
-//! | `index`, `entry`, `key`, `series` | what the lines mean, in memory: records, open reservations, numbers, paths |
+//! | `index`, `entry`, `key` | what the lines mean, as tables in `.chancery/register.sqlite`: records, open reservations, numbers, paths |
+//! | `follow` | keeps the index up with the journal, and turns to another where one fails |
 //! | `admission`, `likeness`, `identity` | the decisions: duplicate, version, id, number, place |
 //! | `joining` | signed copies, which join a record |
 //! | `range` | reservations that stand in one line |
@@ -18,7 +19,7 @@
 //! | `endings` | the numbers and records that end with a `filed` line |
 //! | `session` | one lock, the tail read anew, some lines, one sync |
 //! | `book`, `queries` | [`Register`], the door: what is written and what is asked |
-//! | `query`, `listing` | [`Query`]: lists of records, and how the index answers |
+//! | `query` | [`Query`]: lists of records |
 //! | `relations`, `names` | what relates to what; keeping people out of the lines |
 //! | `numbers` | the numbers of each series, in order, with what became of each |
 //! | `moving` | where files stand that a person moved |
@@ -27,7 +28,7 @@
 //! | `holding` | what is held, and what was disposed of |
 //! | `leftovers` | what a writer that is gone left undone |
 //!
-//! Nothing here ever changes or removes a line, and nothing depends on a file outside `archive/`.
+//! Nothing here ever changes or removes a line, and nothing depends on a file outside `archive/`: the index is made from it.
 
 mod admission;
 mod adoption;
@@ -40,6 +41,7 @@ mod copying;
 mod endings;
 mod entry;
 mod event;
+mod follow;
 mod foreign;
 mod head;
 mod holding;
@@ -50,7 +52,6 @@ mod journal;
 mod key;
 mod leftovers;
 mod likeness;
-mod listing;
 mod moving;
 mod names;
 mod numbers;
@@ -59,7 +60,6 @@ mod query;
 mod range;
 mod relations;
 mod restoring;
-mod series;
 mod session;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -34,7 +34,7 @@ impl Register {
             let done = self.session(None, "", |session| {
                 let mut done: Vec<Move> = Vec::new();
                 for group in group.chunk_by(|a, b| a.of == b.of) {
-                    let Some(record) = session.record(group[0].of) else { continue };
+                    let Some(record) = session.record(group[0].of)? else { continue };
                     let mut files = Vec::new();
                     for moved in group {
                         if self.was_moved(&record, moved)? {

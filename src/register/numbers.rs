@@ -79,7 +79,7 @@ impl Register {
     /// # Errors
     /// The machine's.
     pub fn numbers(&self, series: Option<&str>, year: Option<i32>, mut take: impl FnMut(&NumberEntry)) -> Checked<Vec<String>> {
-        let paths = self.lock().journal.paths()?;
+        let paths = self.lock().book.journal.paths()?;
         let mut given = Slots::default();
         for (file, path) in paths.iter().enumerate() {
             given.read(file, path)?;

@@ -12,12 +12,14 @@ use crate::model::TypeName;
 
 use super::admission::stands_whole;
 use super::entry::Entry;
+use super::index::Index;
 use super::key::Key;
+use super::query::Query;
 use super::session::Pending;
 use super::{Damage, Record, Register, Said, SourceFile};
 
 /// What somebody answered to a problem note.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// The document type.
     pub document_type: Option<TypeName>,
@@ -72,22 +74,23 @@ pub struct Event {
 }
 
 impl Register {
-    /// The records that stand, each in its newest version, in the order in which they were filed.
+    /// The records that stand, each in its newest version, in the order in which they were filed. Of a large register that is
+    /// a large answer: [`Register::query`] and [`Register::each`] give less.
     ///
     /// # Errors
     /// The machine's.
     pub fn records(&self) -> Checked<Vec<Record>> {
-        let inner = self.lock();
-        let newest = inner.index.entries.iter().filter(|entry| stands(entry) && entry.superseded_by.is_none());
-        Ok(newest.map(|entry| entry.record.clone()).collect())
+        let mut records: Vec<Record> = self.query(&Query::default())?.into_iter().map(|state| state.record).collect();
+        records.reverse();
+        Ok(records)
     }
 
-    /// Every version that was ever filed, in order.
+    /// Every version that was ever filed, and every signed copy, in order. Of a large register that is a large answer.
     ///
     /// # Errors
     /// The machine's.
     pub fn all(&self) -> Checked<Vec<RecordState>> {
-        Ok(self.lock().index.entries.iter().map(state).collect())
+        self.filed_after(0, usize::MAX)
     }
 
     /// The versions of a record, oldest first.
@@ -95,7 +98,7 @@ impl Register {
     /// # Errors
     /// The machine's.
     pub fn versions(&self, id: &str) -> Checked<Vec<RecordState>> {
-        Ok(self.lock().index.versions(id).map(state).collect())
+        self.ask(|index| Ok(index.versions(id)?.into_iter().map(Entry::into_state).collect()))
     }
 
     /// What a user calls a record: its id (the newest version that stands), `ID@VERSION`, its number, or the `id:` of
@@ -104,23 +107,7 @@ impl Register {
     /// # Errors
     /// The machine's.
     pub fn find(&self, name: &str) -> Checked<Vec<Record>> {
-        let inner = self.lock();
-        let index = &inner.index;
-        let name = name.trim();
-        let by_id = |id: &str| index.versions(id).rfind(|entry| stands(entry)).or_else(|| index.versions(id).next_back());
-        if let Some(entry) = by_id(name) {
-            return Ok(vec![entry.record.clone()]);
-        }
-        if let Some((id, version)) = name.rsplit_once('@')
-            && let Ok(version) = version.trim_start_matches('v').parse::<u32>()
-            && let Some(entry) = index.versions(id).find(|entry| entry.record.version == version)
-        {
-            return Ok(vec![entry.record.clone()]);
-        }
-        let mut seen = HashSet::new();
-        let keys = [Key::Number(name.to_owned()), Key::NoteId(name.to_owned())];
-        let found = keys.iter().flat_map(|key| index.standing(key)).filter(|entry| seen.insert(entry.record.id.clone()));
-        Ok(found.filter_map(|entry| by_id(&entry.record.id)).map(|entry| entry.record.clone()).collect())
+        self.ask(|index| find(index, name.trim()))
     }
 
     /// The record whose `filed` line has this `seq`.
@@ -128,7 +115,7 @@ impl Register {
     /// # Errors
     /// The machine's.
     pub fn record(&self, seq: u64) -> Checked<Option<RecordState>> {
-        Ok(self.lock().index.entry(seq).map(state))
+        self.ask(|index| Ok(index.entry(seq)?.map(Entry::into_state)))
     }
 
     /// The records of the arrival with that hash, if it was filed whole, stands so in the archive, and this note of it
@@ -138,12 +125,20 @@ impl Register {
     /// # Errors
     /// The machine's.
     pub fn awaiting_removal(&self, source_sha256: &str, note: &SourceFile) -> Checked<Vec<Record>> {
-        let inner = self.lock();
         let arrival = Key::Arrival(source_sha256.to_owned());
+        let waits = |entry: &Entry| !entry.settled && entry.inbox.first() == Some(note);
+        let mut waiting = self.ask(|index| {
+            let mut waiting = Vec::new();
+            for entry in index.standing(&arrival)?.into_iter().filter(waits) {
+                if index.is_complete(&entry.record)? {
+                    waiting.push(entry.record);
+                }
+            }
+            Ok(waiting)
+        })?;
+        let inner = self.lock();
         let gone = |seq: u64| inner.pending.iter().any(|pending| matches!(pending, Pending::Removed(removed) if removed.of.contains(&seq)));
-        let waits = |entry: &&Entry| !entry.settled && entry.inbox.first() == Some(note) && !gone(entry.record.seq);
-        let waiting = inner.index.standing(&arrival).filter(waits).filter(|entry| inner.index.is_complete(&entry.record));
-        let waiting: Vec<Record> = waiting.map(|entry| entry.record.clone()).collect();
+        waiting.retain(|record| !gone(record.seq));
         drop(inner);
         // What was lost from the archive is made anew, each part by itself.
         for record in &waiting {
@@ -159,7 +154,7 @@ impl Register {
     /// # Errors
     /// The machine's.
     pub fn answer_for(&self, source_sha256: &str) -> Checked<Option<Answer>> {
-        Ok(self.lock().index.answers.get(source_sha256).cloned())
+        self.ask(|index| index.answer(source_sha256))
     }
 
     /// The lines that are not what was written. Filing goes on; `verify` names them.
@@ -167,47 +162,45 @@ impl Register {
     /// # Errors
     /// The machine's.
     pub fn damage(&self) -> Checked<Vec<Damage>> {
-        Ok(self.lock().index.damage.clone())
+        self.ask(Index::damage)
     }
 
     /// The `seq` and the hash of the last line: kept elsewhere, they show whether lines were cut off.
     pub fn head(&self) -> (u64, String) {
         let inner = self.lock();
-        (inner.index.seq, inner.index.head.clone())
+        (inner.index().seq, inner.index().head.clone())
     }
 
-    /// Every line that can be read, in order, as it stands on the disk.
+    /// Every line that can be read, in order, as it stands on the disk. Of a large register that is a large answer.
     ///
     /// # Errors
     /// The machine's.
     pub fn events(&self) -> Checked<Vec<Event>> {
-        self.events_where(|_| true)
+        self.events_where(|_| true, |_| true)
     }
 
-    /// The lines whose text may matter.
-    fn events_where(&self, matters: impl Fn(&str) -> bool) -> Checked<Vec<Event>> {
+    /// The lines that tell; only those are read whose text may matter.
+    fn events_where(&self, matters: impl Fn(&str) -> bool, tells: impl Fn(&Event) -> bool) -> Checked<Vec<Event>> {
         let mut events = Vec::new();
         self.each_line(|line| {
             let line = std::str::from_utf8(line).ok().filter(|line| matters(line));
-            events.extend(line.and_then(|line| serde_json::from_str(line).ok()));
+            events.extend(line.and_then(event).filter(&tells));
         })?;
-        for event in &mut events {
-            let event: &mut Event = event;
-            event.fields.shift_remove("hash");
-            event.fields.shift_remove("v");
-        }
         Ok(events)
     }
 
-    /// The lines that tell of a record: its reservations, versions, voids, duplicates, and its removal.
+    /// The lines that tell of a record: its reservations, versions, voids, duplicates, and its removal. All lines are looked
+    /// through for it, and few read.
     ///
     /// # Errors
     /// The machine's.
     pub fn history(&self, id: &str) -> Checked<Vec<Event>> {
         // A line names the record by its id, as it stands in JSON; one that tells of a removal, by its place alone.
         let written = serde_json::to_string(id).unwrap_or_default();
-        let may_tell = |line: &str| line.contains(&written) || line.contains("\"event\":\"removed\"");
         let filed: HashSet<u64> = self.versions(id)?.iter().map(|state| state.record.seq).collect();
+        let places: Vec<String> = filed.iter().map(u64::to_string).collect();
+        let removed = |line: &str| line.contains("\"event\":\"removed\"") && places.iter().any(|place| line.contains(place));
+        let may_tell = |line: &str| line.contains(&written) || removed(line);
         let is_id = |fields: &Map<String, Value>| fields.get("id").and_then(Value::as_str).is_some_and(|other| other == id);
         let tells = |event: &Event| {
             let mut of = event.fields.get("of").into_iter().flat_map(|of| of.as_array().map_or(std::slice::from_ref(of), Vec::as_slice));
@@ -216,12 +209,12 @@ impl Register {
                 || of.any(|seq| seq.as_u64().is_some_and(|seq| filed.contains(&seq)))
                 || range.any(|record| record.as_object().is_some_and(is_id))
         };
-        Ok(self.events_where(may_tell)?.into_iter().filter(tells).collect())
+        self.events_where(may_tell, tells)
     }
 
     /// Hands each complete line of the year files to `take`, oldest first.
     pub(super) fn each_line(&self, mut take: impl FnMut(&[u8])) -> Checked<()> {
-        for path in self.lock().journal.paths()? {
+        for path in self.lock().book.journal.paths()? {
             let file = std::fs::File::open(&path).map_err(|error| Problem::machine("read", &path, &error))?;
             for line in std::io::BufReader::new(file).split(b'\n') {
                 take(&line.map_err(|error| Problem::machine("read", &path, &error))?);
@@ -231,10 +224,36 @@ impl Register {
     }
 }
 
-fn stands(entry: &Entry) -> bool {
-    entry.void.is_none() && entry.disposed.is_none() && entry.record.joins.is_none()
+/// A line as users see it: without what only seals it.
+fn event(line: &str) -> Option<Event> {
+    let mut event: Event = serde_json::from_str(line).ok()?;
+    event.fields.shift_remove("hash");
+    event.fields.shift_remove("v");
+    Some(event)
 }
 
-fn state(entry: &Entry) -> RecordState {
-    entry.state()
+fn find(index: &Index, name: &str) -> Checked<Vec<Record>> {
+    let by_id = |id: &str| -> Checked<Option<Record>> {
+        let mut versions = index.versions(id)?;
+        let newest = versions.iter().rposition(Entry::stands).or(versions.len().checked_sub(1));
+        Ok(newest.map(|newest| versions.swap_remove(newest).record))
+    };
+    if let Some(record) = by_id(name)? {
+        return Ok(vec![record]);
+    }
+    if let Some((id, version)) = name.rsplit_once('@')
+        && let Ok(version) = version.trim_start_matches('v').parse::<u32>()
+        && let Some(entry) = index.versions(id)?.into_iter().find(|entry| entry.record.version == version)
+    {
+        return Ok(vec![entry.record]);
+    }
+    let (mut seen, mut found) = (HashSet::new(), Vec::new());
+    for key in [Key::Number(name.to_owned()), Key::NoteId(name.to_owned())] {
+        for entry in index.standing(&key)? {
+            if seen.insert(entry.record.id.clone()) {
+                found.extend(by_id(&entry.record.id)?);
+            }
+        }
+    }
+    Ok(found)
 }

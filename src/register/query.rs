@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use crate::failure::Checked;
 use crate::model::TypeName;
 
+use super::index::Index;
 use super::{RecordState, Register};
 
 /// Which records are asked for, newest filed first. The default is every record that stands, in its newest version.
@@ -114,7 +115,9 @@ impl Register {
     /// # Errors
     /// The machine's.
     pub fn query(&self, query: &Query) -> Checked<Vec<RecordState>> {
-        self.lock().index.query(query)
+        let (most, offset) = (query.limit.unwrap_or(usize::MAX), query.offset);
+        let page = self.ask(|index| index.page(query, i64::MAX, most, offset))?;
+        Ok(page.into_iter().map(|(_, state)| state).collect())
     }
 
     /// How many records stand, each counted once.
@@ -122,7 +125,7 @@ impl Register {
     /// # Errors
     /// The machine's.
     pub fn count(&self) -> Checked<usize> {
-        self.lock().index.count()
+        self.ask(Index::count)
     }
 
     /// Hands on each record that fits, newest filed first, without gathering them. What is filed meanwhile is not seen.
@@ -130,15 +133,13 @@ impl Register {
     /// # Errors
     /// The machine's, or what `take` gives: then it ends there.
     pub fn each(&self, query: &Query, mut take: impl FnMut(RecordState) -> Checked<()>) -> Checked<()> {
-        let mut offset = query.offset;
-        let mut left = query.limit.unwrap_or(usize::MAX);
+        let (mut before, mut left, mut offset) = (i64::MAX, query.limit.unwrap_or(usize::MAX), query.offset);
         while left > 0 {
-            let page = self.query(&Query { offset, limit: Some(left.min(PAGE)), ..query.clone() })?;
-            (offset, left) = (offset + page.len(), left - page.len());
-            if page.is_empty() {
-                return Ok(());
-            }
-            page.into_iter().try_for_each(&mut take)?;
+            // Not under the lock: whoever takes a record may ask the register about it.
+            let page = self.ask(|index| index.page(query, before, left.min(PAGE), offset))?;
+            let Some(&(last, _)) = page.last() else { break };
+            (before, left, offset) = (last, left - page.len(), 0);
+            page.into_iter().try_for_each(|(_, state)| take(state))?;
         }
         Ok(())
     }
@@ -149,7 +150,7 @@ impl Register {
     /// # Errors
     /// The machine's.
     pub fn filed_after(&self, seq: u64, limit: usize) -> Checked<Vec<RecordState>> {
-        self.lock().index.filed_after(seq, limit)
+        self.ask(|index| index.filed_after(seq, limit))
     }
 
     /// The records of which a line after the one with this `seq` said something, in the order of those lines.
@@ -157,6 +158,6 @@ impl Register {
     /// # Errors
     /// The machine's.
     pub fn changed_after(&self, seq: u64, limit: usize) -> Checked<Vec<Changed>> {
-        self.lock().index.changed_after(seq, limit)
+        self.ask(|index| index.changed_after(seq, limit))
     }
 }

@@ -39,7 +39,7 @@ impl Range {
         let empty = || empty_line(request, session.writer());
         let alone = Reserve { one: Some(reserved.clone()), ..empty() };
         self.line.get_or_insert_with(empty).records.push(reserved.clone());
-        session.inner.index.apply(seq, Happening::Reserve(alone));
+        session.index().apply(seq, &Happening::Reserve(alone), b"")?;
         Ok(Ticket {
             id: reserved.id,
             number: reserved.number,

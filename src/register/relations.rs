@@ -3,6 +3,7 @@
 use crate::failure::Checked;
 
 use super::afterwards::Relates;
+use super::entry::Entry;
 use super::event::{Filed, Happening};
 use super::session::Session;
 use super::{RecordState, Register};
@@ -16,11 +17,9 @@ impl Register {
     /// # Errors
     /// The machine's.
     pub fn relating_to(&self, id: &str) -> Checked<Vec<RecordState>> {
-        let inner = self.lock();
-        let stands = |state: &RecordState| state.void.is_none() && state.superseded_by.is_none() && state.record.joins.is_none();
-        let names = |state: &RecordState| state.relations.iter().any(|relation| relation.to.eq_ignore_ascii_case(id));
-        let related = inner.index.entries.iter().filter(|entry| !entry.relations.is_empty()).map(super::entry::Entry::state);
-        Ok(related.filter(stands).filter(names).collect())
+        let stands = |entry: &Entry| entry.after.void.is_none() && entry.superseded_by.is_none() && entry.record.joins.is_none();
+        let relating = self.ask(|index| index.relating_to(id))?;
+        Ok(relating.into_iter().filter(stands).map(Entry::into_state).collect())
     }
 }
 

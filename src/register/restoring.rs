@@ -1,12 +1,12 @@
 //! Restoring: the year files of a register come back where there is none, byte for byte.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::failure::{Checked, Problem};
 use crate::storage::{OfficeLock, WriterLock, rename_new, sync_dir};
 
 use super::Register;
+use super::index::Index;
 
 impl Register {
     /// Puts the folder `staged`, which holds year files and lies on the same disk, where the register's folder is to be. It
@@ -18,12 +18,12 @@ impl Register {
         let archive = self.archive();
         let mut inner = self.lock();
         let office = OfficeLock::wait(archive)?;
-        let folder = inner.journal.folder().to_owned();
+        let folder = inner.book.journal.folder().to_owned();
         let not_empty = || {
             let message = format!("There is something in {} already.", folder.display());
             Problem::new("register-not-empty", message, "Import again: then what is missing is added to what is there.")
         };
-        if !inner.journal.list()?.is_empty() {
+        if !inner.book.journal.list()?.is_empty() {
             return Err(not_empty().into());
         }
         match std::fs::remove_dir(&folder) {
@@ -35,10 +35,9 @@ impl Register {
             _ => Problem::machine("write", &folder, &error),
         })?;
         sync_dir(archive)?;
-        inner.forget(archive);
-        inner.refresh(archive)?;
+        inner.book.follow()?;
         // What was being filed when the copy was made has no writer here: recovery must find one to see to it.
-        let writers: BTreeSet<&str> = inner.index.open.values().map(|open| open.writer.as_str()).collect();
-        writers.into_iter().try_for_each(|name| WriterLock::announce(archive, name, &office))
+        let writers = inner.book.ask(Index::open_writers)?;
+        writers.iter().try_for_each(|name| WriterLock::announce(archive, name, &office))
     }
 }

@@ -13,15 +13,14 @@ use super::Record;
 use super::append::UNCERTAIN;
 use super::chain::seal;
 use super::event::{Happening, Line, Removed, Torn, VERSION, Void};
-use super::index::Index;
-use super::journal::Journal;
+use super::follow::Book;
+use super::index::{Index, fault};
 use super::key::bounded_text;
 
 /// What a [`super::Register`] guards with its mutex.
 #[derive(Debug)]
 pub(super) struct Inner {
-    pub(super) journal: Journal,
-    pub(super) index: Index,
+    pub(super) book: Book,
     pub(super) writer: Option<WriterLock>,
     pub(super) pending: Vec<Pending>,
     /// The latest time that was handed in: of lines that come with none.
@@ -41,47 +40,18 @@ pub(super) enum Pending {
 }
 
 impl Inner {
-    pub(super) fn new(archive: &Path) -> Self {
-        Self {
-            journal: Journal::new(archive),
-            index: Index::default(),
-            writer: None,
-            pending: Vec::new(),
-            latest: DateTime::UNIX_EPOCH.fixed_offset(),
-            names: true,
-            torn_checked: false,
-            unfinished: false,
-        }
+    pub(super) fn new(book: Book) -> Self {
+        let latest = DateTime::UNIX_EPOCH.fixed_offset();
+        Self { book, writer: None, pending: Vec::new(), latest, names: true, torn_checked: false, unfinished: false }
     }
 
-    /// Reads what others appended; everything anew where the files are not what was read before.
-    pub(super) fn refresh(&mut self, archive: &Path) -> Checked<()> {
-        if !self.journal.read_on(&mut self.index)? {
-            self.refuse_if_gone()?;
-            self.forget(archive);
-            self.journal.read_on(&mut self.index)?;
-        }
-        Ok(())
+    /// What the lines mean.
+    pub(super) fn index(&self) -> &Index {
+        &self.book.index
     }
 
-    /// A register that was read and is not there any more was moved, or its disk is not connected: a new one in its place
-    /// would give the same numbers again.
-    fn refuse_if_gone(&self) -> Checked<()> {
-        if self.index.seq == 0 || !self.journal.paths()?.is_empty() {
-            return Ok(());
-        }
-        let message = format!("The register is no longer at {}, where it was a moment ago.", self.journal.folder().display());
-        let help = "Put the archive folder back, or connect its disk again: it is tried again by itself. \
-                    To begin a new archive on purpose, stop the program and start it again.";
-        Err(Problem::new("register-gone", message, help).blaming(Blame::Machine).into())
-    }
-
-    /// Forgets what was read: the next session reads from the beginning.
-    pub(super) fn forget(&mut self, archive: &Path) {
-        (self.journal, self.index) = (Journal::new(archive), Index::default());
-    }
-
-    /// Runs `work` under the office's lock; what it pushed is appended with one sync, also if it ends with a problem.
+    /// Runs `work` under the office's lock; what it pushed is appended with one sync, also if it ends with a problem. If
+    /// the index fails, nothing was written, and `work` is done once more with another.
     ///
     /// `event` names the crash points of the append.
     pub(super) fn session<T>(
@@ -89,67 +59,91 @@ impl Inner {
         archive: &Path,
         now: DateTime<FixedOffset>,
         event: &str,
-        work: impl FnOnce(&mut Session<'_>) -> Checked<T>,
+        mut work: impl FnMut(&mut Session<'_>) -> Checked<T>,
     ) -> Checked<T> {
         self.latest = now;
         // Before the lock is taken, which would make the folder.
-        self.refuse_if_gone()?;
+        self.book.refuse_if_gone()?;
         let office = OfficeLock::wait(archive)?;
-        self.refresh(archive)?;
-        refuse_newer(&self.index)?;
+        self.book.follow()?;
+        refuse_newer(&self.book.index)?;
         if self.writer.is_none() {
             self.writer = Some(WriterLock::new(archive, &office)?);
         }
-        let moved = self.journal.mend_tail(now)?;
+        if self.book.journal.mend_tail(now)?.is_some() {
+            self.torn_checked = false;
+        }
         let pending = std::mem::take(&mut self.pending);
-        let mut session = Session { inner: self, now, lines: Vec::new() };
-        if let Err(problems) = session.begin(moved, &pending) {
-            self.forget(archive);
-            self.pending = pending;
-            return Err(problems);
-        }
-        let done = work(&mut session);
-        let lines = session.lines;
-        if !lines.is_empty()
-            && let Err(problems) = self.journal.append(&lines, now, event)
-        {
-            self.forget(archive);
-            self.pending.extend(pending);
-            return Err(problems);
-        }
+        let writer = self.writer.as_ref().map(|writer| writer.name().to_owned()).unwrap_or_default();
+        let (book, torn_checked, names) = (&mut self.book, self.torn_checked, self.names);
+        let ended = book.enduring(|book| {
+            book.begin()?;
+            let mut session = Session { book, writer: &writer, names, now, lines: Vec::new() };
+            let begun = session.begin(torn_checked, &pending);
+            let done = begun.map(|()| work(&mut session));
+            let lines = session.lines;
+            let written = done.and_then(|done| match &done {
+                Err(problems) if fault(problems).is_some() => Err(problems.clone()),
+                _ if lines.is_empty() => Ok(done),
+                _ => book.journal.append(&lines, now, event).map(|()| done),
+            });
+            match written {
+                Ok(_) => book.commit(),
+                Err(_) => book.rollback(),
+            }
+            written
+        });
         drop(office);
-        done
+        match ended {
+            Ok(done) => {
+                self.torn_checked = true;
+                done
+            }
+            Err(problems) => {
+                self.pending.extend(pending);
+                Err(problems)
+            }
+        }
     }
 }
 
 /// Lines that are being written.
 pub(super) struct Session<'a> {
-    pub(super) inner: &'a mut Inner,
+    pub(super) book: &'a mut Book,
+    writer: &'a str,
+    names: bool,
     pub(super) now: DateTime<FixedOffset>,
     lines: Vec<u8>,
 }
 
 impl Session<'_> {
+    /// What the lines mean, with those of this session.
+    pub(super) fn index(&self) -> &Index {
+        &self.book.index
+    }
+
     /// The `seq` that the next line will have.
     pub(super) fn next_seq(&self) -> u64 {
-        self.inner.index.seq + 1
+        self.book.index.seq + 1
     }
 
     /// The name of this writer.
     pub(super) fn writer(&self) -> String {
-        self.inner.writer.as_ref().map(|writer| writer.name().to_owned()).unwrap_or_default()
+        self.writer.to_owned()
     }
 
     /// The record whose `filed` line has this `seq`.
-    pub(super) fn record(&self, seq: u64) -> Option<Record> {
-        self.inner.index.entry(seq).map(|entry| entry.record.clone())
+    pub(super) fn record(&self, seq: u64) -> Checked<Option<Record>> {
+        Ok(self.index().entry(seq)?.map(|entry| entry.record))
     }
 
     /// Adds a line and takes it into the index.
     pub(super) fn push(&mut self, happening: Happening) -> Checked<u64> {
-        let happening = if self.inner.names { happening } else { happening.without_names() };
+        let happening = if self.names { happening } else { happening.without_names() };
+        let start = self.lines.len();
         let seq = self.write(&happening)?;
-        self.inner.index.apply(seq, happening);
+        let line = self.lines[start..].trim_ascii_end();
+        self.book.index.apply(seq, &happening, line)?;
         Ok(seq)
     }
 
@@ -160,19 +154,18 @@ impl Session<'_> {
             let message = format!("A line of the register could not be written: {error}");
             Problem::new("register-line", message, "This should not happen; please tell whoever makes the program.").blaming(Blame::Machine)
         })?;
-        let (line, hash) = seal(&self.inner.index.head, &object);
+        let (line, hash) = seal(&self.book.index.head, &object);
         self.lines.extend_from_slice(line.as_bytes());
         self.lines.push(b'\n');
-        (self.inner.index.seq, self.inner.index.head) = (seq, hash);
+        (self.book.index.seq, self.book.index.head) = (seq, hash);
         Ok(seq)
     }
 
     /// Closes an open reservation; its number is free again if it is the last one given.
     pub(super) fn void(&mut self, reserve: u64, id: &str, reason: &str) -> Checked<()> {
-        let index = &self.inner.index;
-        let Some(open) = index.open.get(&(reserve, id.to_owned())) else { return Ok(()) };
+        let Some(open) = self.index().open(reserve, id)? else { return Ok(()) };
         let reserved = &open.reserved;
-        let last = reserved.series.as_ref().zip(reserved.year).map(|(series, year)| index.last_number(series, year));
+        let last = reserved.series.as_ref().zip(reserved.year).map(|(series, year)| self.index().last_number(series, year)).transpose()?;
         let reusable = reserved.n.is_some() && reserved.n == last;
         // A new version keeps the number of its record, which is not void.
         let number = reserved.n.and(reserved.number.clone());
@@ -181,17 +174,16 @@ impl Session<'_> {
     }
 
     /// What goes before anything else: torn bytes that no line names, and what was put off.
-    fn begin(&mut self, moved: Option<(String, u64)>, pending: &[Pending]) -> Checked<()> {
-        if moved.is_some() || !self.inner.torn_checked {
-            self.inner.journal.sweep();
-            for file in self.inner.journal.torn_files()? {
-                if !self.inner.index.torn.contains(&file) {
-                    let path = self.inner.journal.folder().join(&file);
+    fn begin(&mut self, torn_checked: bool, pending: &[Pending]) -> Checked<()> {
+        if !torn_checked {
+            self.book.journal.sweep();
+            for file in self.book.journal.torn_files()? {
+                if !self.index().is_torn_named(&file)? {
+                    let path = self.book.journal.folder().join(&file);
                     let bytes = std::fs::metadata(&path).map_or(0, |data| data.len());
                     self.push(Happening::Torn(Torn { file, bytes, sha256: hash_file(&path).ok() }))?;
                 }
             }
-            self.inner.torn_checked = true;
         }
         for pending in pending {
             match pending {

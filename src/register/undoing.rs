@@ -6,7 +6,6 @@
 use std::path::Path;
 
 use crate::failure::{Blame, Checked, Problem};
-use crate::model::TypeName;
 use crate::storage::name::{fold, with_suffix};
 use crate::storage::{WriterLock, crash_point};
 
@@ -42,11 +41,11 @@ impl Register {
     /// # Errors
     /// The machine's.
     pub(crate) fn arrival(&self, record: &Record) -> Checked<Vec<RecordState>> {
-        let inner = self.lock();
         let arrival = Key::Arrival(record.source_sha256.clone());
-        let current = |entry: &&Entry| entry.superseded_by.is_none() && entry.record.joins.is_none();
-        let same = inner.index.standing(&arrival).filter(current).filter(|entry| entry.record.document_type == record.document_type);
-        Ok(same.map(Entry::state).collect())
+        let mut same = self.ask(|index| index.standing(&arrival))?;
+        same.retain(|entry| entry.superseded_by.is_none() && entry.record.joins.is_none());
+        same.retain(|entry| entry.record.document_type == record.document_type);
+        Ok(same.into_iter().map(Entry::into_state).collect())
     }
 
     /// Takes back the records of these `filed` lines: `put_back` lays their files into the inbox and gives their names there,
@@ -55,9 +54,11 @@ impl Register {
     /// # Errors
     /// One of them no longer stands, or is being filed anew; what `put_back` says; the machine's. Then nothing is taken back.
     pub(crate) fn take_back(&self, seqs: &[u64], put_back: impl FnOnce(&[Came]) -> Checked<Vec<String>>) -> Checked<Vec<Move>> {
+        let mut put_back = Some(put_back);
         let taken = self.session(None, "undone", |session| {
-            let index = &session.inner.index;
-            let came = seqs.iter().map(|seq| came(*seq, index, self.archive())).collect::<Checked<Vec<_>>>()?;
+            let came = seqs.iter().map(|seq| came(*seq, session.index(), self.archive())).collect::<Checked<Vec<_>>>()?;
+            // Nothing is put back twice, also if the index fails after that.
+            let put_back = put_back.take().ok_or_else(interrupted)?;
             let returned = put_back(&came)?;
             crash_point("undo::put-back");
             let mut moves = Vec::new();
@@ -66,11 +67,11 @@ impl Register {
             seqs.sort_unstable_by(|a, b| b.cmp(a));
             for seq in seqs {
                 let writer = session.writer();
-                let Some(entry) = session.inner.index.entry(seq) else { continue };
-                let files = free_places(&entry.record, &session.inner.index, self.archive());
+                let Some(entry) = session.index().entry(seq)? else { continue };
+                let files = free_places(&entry.record, session.index(), self.archive())?;
                 let moved = |file: &MovedFile| Move { of: seq, from: file.from.clone(), to: file.to.clone() };
                 moves.extend(files.iter().map(moved));
-                let void = Void { files, returned: returned.clone(), writer: Some(writer), ..voided(&entry.record, &session.inner.index) };
+                let void = Void { files, returned: returned.clone(), writer: Some(writer), ..voided(&entry.record, session.index())? };
                 session.push(Happening::Void(void))?;
             }
             Ok(moves)
@@ -82,13 +83,13 @@ impl Register {
 
 /// How the record came, if it can be taken back.
 fn came(seq: u64, index: &Index, archive: &Path) -> Checked<Came> {
-    let stands = |entry: &&Entry| entry.void.is_none() && entry.disposed.is_none() && entry.superseded_by.is_none();
-    let Some(entry) = index.entry(seq).filter(stands) else {
+    let stands = |entry: &Entry| entry.stands() && entry.superseded_by.is_none();
+    let Some(entry) = index.entry(seq)?.filter(stands) else {
         let help = "Look at it with `chancery show ID`, and do it again if it is still wanted.";
         return Err(Problem::new("overtaken", "The record was changed by another at this moment.", help).into());
     };
     let key = Key::Id(entry.record.id.to_lowercase());
-    if index.reserved(&key).any(|(_, open)| WriterLock::lives(archive, &open.writer)) {
+    if index.reserved(&key)?.iter().any(|open| WriterLock::lives(archive, &open.writer)) {
         let message = format!("Another version of {} is being filed at this moment.", entry.record.id);
         return Err(Problem::new(BEING_FILED, message, "Try again in a moment.").blaming(Blame::Machine).into());
     }
@@ -96,13 +97,14 @@ fn came(seq: u64, index: &Index, archive: &Path) -> Checked<Came> {
 }
 
 /// The line, with the number if no other version has it; it is free again if it is the last one given.
-fn voided(record: &Record, index: &Index) -> Void {
-    let earlier = record.supersedes.and_then(|seq| index.entry(seq));
+fn voided(record: &Record, index: &Index) -> Checked<Void> {
+    let earlier = record.supersedes.map(|seq| index.entry(seq)).transpose()?.flatten();
     let own = record.number.as_ref().filter(|number| earlier.is_none_or(|entry| entry.record.number.as_ref() != Some(*number)));
     let year = chrono::Datelike::year(&record.date);
-    let given = own.zip(record.series.as_ref()).and_then(|(number, series)| index.given(series, year, number));
-    let reusable = given.is_some() && given == record.series.as_ref().map(|series| index.last_number(series, year));
-    Void {
+    let given = own.zip(record.series.as_ref()).map(|(number, series)| index.given(series, year, number)).transpose()?.flatten();
+    let last = record.series.as_ref().map(|series| index.last_number(series, year)).transpose()?;
+    let reusable = given.is_some() && given == last;
+    Ok(Void {
         of: Some(record.seq),
         id: record.id.clone(),
         number: own.cloned(),
@@ -112,48 +114,25 @@ fn voided(record: &Record, index: &Index) -> Void {
         year: reusable.then_some(year),
         n: given.filter(|_| reusable),
         ..Void::default()
-    }
+    })
 }
 
 /// Where each file goes: the same path below `undone/`, or one beside it.
-fn free_places(record: &Record, index: &Index, archive: &Path) -> Vec<MovedFile> {
-    let is_free = |path: &str| !index.is_path_taken(&fold(path)) && std::fs::symlink_metadata(archive.join(path)).is_err();
-    let place = |path: &str| {
-        let wanted = format!("{FOLDER}/{path}");
-        let counted = (2..).map(|count: u32| with_suffix(&wanted, &format!(" ({count})")));
-        std::iter::once(wanted.clone()).chain(counted).find(|path| is_free(path)).unwrap_or_default()
-    };
-    record.files.iter().map(|file| MovedFile { from: file.path.clone(), to: place(&file.path) }).collect()
+fn free_places(record: &Record, index: &Index, archive: &Path) -> Checked<Vec<MovedFile>> {
+    let mut files = Vec::new();
+    for file in &record.files {
+        let wanted = format!("{FOLDER}/{}", file.path);
+        let (mut place, mut count) = (wanted.clone(), 1_u32);
+        while index.is_path_taken(&fold(&place))? || std::fs::symlink_metadata(archive.join(&place)).is_ok() {
+            count += 1;
+            place = with_suffix(&wanted, &format!(" ({count})"));
+        }
+        files.push(MovedFile { from: file.path.clone(), to: place });
+    }
+    Ok(files)
 }
 
-impl Index {
-    /// What the line says beside that the record no longer stands.
-    pub(super) fn taken_back(&mut self, index: usize, void: &Void) {
-        if let (true, Some(series), Some(year), Some(n)) = (void.reusable, &void.series, void.year, void.n) {
-            self.free_number((series.clone(), year), n, void.number.as_deref());
-        }
-        let record = &mut self.entries[index].record;
-        for file in &mut record.files {
-            if let Some(moved) = void.files.iter().find(|moved| moved.from == file.path) {
-                self.paths.remove(&fold(&file.path));
-                self.paths.insert(fold(&moved.to));
-                file.path.clone_from(&moved.to);
-            }
-        }
-        if !void.returned.is_empty() {
-            self.returned.insert(same(&record.source_sha256, &record.document_type, &record.template_sha256));
-        }
-    }
-
-    /// Whether a note with these bytes was taken back, of this type and made with this template, and nobody wanted it filed since.
-    pub(super) fn was_taken_back(&self, source_sha256: &str, document_type: &TypeName, template_sha256: &str) -> bool {
-        self.returned.contains(&same(source_sha256, document_type, template_sha256))
-    }
-}
-
-/// What has to be different before a note that was taken back is filed by itself.
-pub(super) type Same = (String, TypeName, String);
-
-pub(super) fn same(source_sha256: &str, document_type: &TypeName, template_sha256: &str) -> Same {
-    (source_sha256.to_owned(), document_type.clone(), template_sha256.to_owned())
+fn interrupted() -> Problem {
+    let message = "What was to be taken back lies in the inbox, and the register does not know of it.";
+    Problem::new("undo-interrupted", message, "Do it again in a moment.").blaming(Blame::Machine)
 }

@@ -61,7 +61,8 @@ pub fn safe_path(path: &str, fallback: &str) -> String {
 
 /// As two names are compared: on one file system or another they are the same if this is.
 pub fn fold(path: &str) -> String {
-    let upper: String = path.nfc().flat_map(char::to_uppercase).collect();
+    // ẞ has no other upper case, and ß has: so it is lowered first.
+    let upper: String = path.nfc().flat_map(char::to_lowercase).flat_map(char::to_uppercase).collect();
     upper.chars().flat_map(char::to_lowercase).nfc().collect()
 }
 

@@ -46,16 +46,14 @@ fn pdf_with(files: &[(&str, &str, &[u8])]) -> Vec<u8> {
     bytes
 }
 
-/// Files a record made from `source`.
-fn file(office: &Path, title: &str, date: &str, source: &str, files: &[(&str, Vec<u8>)]) -> Record {
-    let archive = office.join("archive");
-    let register = Register::open(&archive).unwrap();
+/// What admission is asked about a record made from `source`.
+fn request(title: &str, date: &str, source: &str, files: &[(&str, Vec<u8>)]) -> Request {
     let path = |role: &str| match role {
         "source" => "2026/papers/note.md".to_owned(),
         "document" => format!("2026/papers/{date} {title}.pdf"),
         _ => format!("2026/papers/{date} {title} ({role}).pdf"),
     };
-    let request = Request {
+    Request {
         document_type: "minutes".parse::<TypeName>().unwrap(),
         title: title.to_owned(),
         date: date.parse().unwrap(),
@@ -80,7 +78,14 @@ fn file(office: &Path, title: &str, date: &str, source: &str, files: &[(&str, Ve
         again: false,
         by_hand: false,
         now: "2026-11-23T09:00:00+08:00".parse().unwrap(),
-    };
+    }
+}
+
+/// Files it.
+fn file(office: &Path, title: &str, date: &str, source: &str, files: &[(&str, Vec<u8>)]) -> Record {
+    let archive = office.join("archive");
+    let register = Register::open(&archive).unwrap();
+    let request = request(title, date, source, files);
     let Admission::Ticket(ticket) = register.admit(&request).unwrap() else { panic!("{title} is not new") };
     let finished = files.iter().zip(&ticket.places);
     let finished =
@@ -123,6 +128,49 @@ fn records_are_listed_newest_first_with_the_same_fields_everywhere() {
     assert_eq!(list(&["--type", "notice"]).len(), 0);
     let words = chancery(office.path()).arg("list").assert().code(0);
     assert!(String::from_utf8_lossy(&words.get_output().stdout).contains("MIN-2026-001"));
+}
+
+#[test]
+fn lists_are_narrowed_and_say_what_does_not_simply_stand() {
+    let (office, records) = office();
+    let (archive, state) = (office.path().join("archive"), office.path().join(".chancery"));
+    let newer = file(office.path(), "会议纪要", "2025-12-31", "two, mended", &[("document", pdf_with(&[]))]);
+    assert_ne!(newer.id, records[1].id);
+    let register = Register::open_in(&archive, &state).unwrap();
+    let again = Request {
+        again: true,
+        people: vec!["Ann Lee".to_owned()],
+        status: Some("draft".to_owned()),
+        ..request("One", "2026-11-20", "one", &[("document", pdf_with(&[]))])
+    };
+    let Admission::Ticket(ticket) = register.admit(&again).unwrap() else { panic!("it is made again") };
+    let files =
+        ticket.places.iter().map(|place| FinishedFile { role: place.role.clone(), path: place.path.clone(), bytes: b"%PDF".to_vec() });
+    filing::file(&archive, &register, &ticket, Details::of(&again), files.collect(), 1).unwrap();
+    let list = |arguments: &[&str]| {
+        let assert = chancery(office.path()).args(["--json", "list"]).args(arguments).assert().code(0);
+        let lines = json_lines(&assert.get_output().stdout);
+        lines.iter().map(|line| format!("{}@{} {}", line["title"].as_str().unwrap(), line["version"], line["state"])).collect::<Vec<_>>()
+    };
+    let draft = r#"One@2 ["draft"]"#;
+    assert_eq!(list(&["--from", "2026-01-01"]), [draft]);
+    assert_eq!(list(&["--person", "lee", "--status", "draft"]), [draft]);
+    assert_eq!(list(&["--status", "superseded"]), [r#"One@1 ["superseded"]"#]);
+    assert_eq!(list(&["--number", "MIN-2026-001", "--all"]), [draft, r#"One@1 ["superseded"]"#]);
+    assert_eq!(list(&["--to", "2025-12-31", "--limit", "1"]), ["会议纪要@1 []"]);
+    assert_eq!(list(&["--all"]).len(), 4);
+    let words = |arguments: &[&str]| {
+        let assert = chancery(office.path()).arg("list").args(arguments).assert().code(0);
+        let output = assert.get_output();
+        (String::from_utf8_lossy(&output.stdout).into_owned(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (all, _) = words(&["--all"]);
+    assert!(all.contains(&format!("{}@1", records[0].id)) && all.contains("superseded"), "{all}");
+    let (some, remark) = words(&["--limit", "2"]);
+    assert!(some.lines().count() == 2 && remark.contains("--all"), "{some}{remark}");
+    // An index that cannot be read is nothing that a secretary hears of.
+    fs::write(state.join("register.sqlite"), "broken").unwrap();
+    assert_eq!(words(&["--all"]), (all, String::new()));
 }
 
 #[test]

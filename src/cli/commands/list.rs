@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use chrono::NaiveDate;
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+use tempfile::NamedTempFile;
 
 use crate::cli::bundle::Bundle;
 use crate::cli::ending::{Ending, Stop};
@@ -13,99 +16,224 @@ use crate::cli::session::Session;
 use crate::cli::view::{Line, Status};
 use crate::cli::wording::counted;
 use crate::keeping::listing::Entry;
-use crate::register::Record;
+use crate::model::TypeName;
+use crate::register::{Query, RecordState, Standing};
 
 /// List what is filed, newest first
 ///
-/// Each record in its newest version. With --zip the listed PDFs are put into one file, with an index.html to read
-/// and an index.csv for a spreadsheet; the same records give the same file.
+/// Each record that stands, in its newest version; with --all also what is void, superseded or disposed of. With --zip the
+/// listed PDFs are put into one file, with an index.html to read and an index.csv for a spreadsheet; the same records give
+/// the same file.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  chancery list                          the last 50
-  chancery list --all --type minutes     all minutes
-  chancery list --year 2026 --all --zip papers-2026.zip")]
+  chancery list                                    the last 50 that were filed
+  chancery list --all --type minutes               all minutes, also superseded and void ones
+  chancery list --from 2026-01-01 --to 2026-03-31  documents of the first quarter
+  chancery list --person Lee --status draft        drafts that name somebody called Lee
+  chancery list --year 2026 --limit 10000 --zip papers-2026.zip")]
 pub struct ListArgs {
-    /// How many at most
-    #[arg(long, value_name = "N", default_value_t = 50, conflicts_with = "all")]
-    limit: usize,
-    /// All of them
+    /// How many at most [default: 50; with --all, as many as there are]
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// All of them, also what is void, superseded or disposed of
     #[arg(long)]
     all: bool,
     /// Only this document type
     #[arg(long = "type", value_name = "T")]
-    document_type: Option<String>,
+    document_type: Option<TypeName>,
+    /// Only documents of this day or later
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    from: Option<NaiveDate>,
+    /// Only documents of this day or earlier
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    to: Option<NaiveDate>,
     /// Only documents of this year
     #[arg(long, value_name = "YYYY")]
     year: Option<i32>,
+    /// Only the record with this number
+    #[arg(long, value_name = "NUMBER")]
+    number: Option<String>,
+    /// Only records that name this person, or somebody with this in the name
+    #[arg(long, value_name = "NAME")]
+    person: Option<String>,
+    /// Only records of which this can be said
+    #[arg(long, value_name = "STATUS")]
+    status: Option<Said>,
     /// Put the PDFs into this file, with an index
     #[arg(long, value_name = "OUT.zip")]
     zip: Option<PathBuf>,
 }
 
+/// What can be said of a record.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Said {
+    Draft,
+    Approved,
+    Signed,
+    Held,
+    Superseded,
+    Void,
+    Disposed,
+}
+
+/// A record in a list.
+#[derive(Serialize)]
+struct Listed {
+    #[serde(flatten)]
+    line: Line,
+    /// What is to be said of it; empty of a record that simply stands.
+    state: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    void: Option<String>,
+}
+
+/// How many are listed unless the command says.
+const USUAL: usize = 50;
+
+/// So many rows have their columns in line: of a long list not all are held in memory.
+const ROWS: usize = 500;
+
 /// Lists the records.
 pub fn run(session: &Session, args: &ListArgs) -> Result<Ending, Stop> {
     let archive = Archive::open(session)?;
-    let mut records = archive.register.records()?;
-    records.reverse();
-    records.retain(|record| args.fits(record));
-    let found = records.len();
-    records.truncate(if args.all { found } else { args.limit });
-    for record in &records {
-        session.output.json(&Line::of_record(Status::Filed, Some(record.source.clone()), record));
+    let limit = args.limit.or((!args.all).then_some(USUAL));
+    let mut zip = args.zip.as_ref().map(|typed| Zip::begin(session.absolute(typed))).transpose()?;
+    let (mut rows, mut listed) = (Vec::new(), 0);
+    let mut stopped = None;
+    let walked = archive.register.each(&args.query(limit), |state| {
+        session.output.json(&Listed::of(&state));
+        if let Some(stop) = zip.as_mut().and_then(|zip| zip.add(&archive, &state).err()) {
+            let problems = stop.problems.clone();
+            stopped = Some(stop);
+            return Err(problems);
+        }
+        listed += 1;
+        rows.push(state);
+        if rows.len() == ROWS {
+            session.output.data(table(&std::mem::take(&mut rows)).trim_end());
+        }
+        Ok(())
+    });
+    if let Some(stop) = stopped {
+        return Err(stop);
     }
-    if !records.is_empty() {
-        session.output.data(table(&records).trim_end());
+    walked?;
+    if !rows.is_empty() {
+        session.output.data(table(&rows).trim_end());
     }
-    let more = found - records.len();
-    if found == 0 {
+    let next = Query { limit: Some(1), offset: listed, ..args.query(None) };
+    if listed == 0 {
         session.output.remark("Nothing is filed yet that fits.");
-    } else if more > 0 {
-        session.output.remark(&format!("{more} more; `--all` lists them."));
+    } else if limit.is_some_and(|limit| limit == listed) && !archive.register.query(&next)?.is_empty() {
+        session.output.remark("There are more: `--limit` with a greater number lists them, `--all` everything.");
     }
-    if let Some(typed) = &args.zip {
-        let path = session.absolute(typed);
-        zipped(&archive, &records, &path)?;
-        session.output.remark(&format!("✓ {} holds {}", session.shown(&path), counted(records.len(), "record")));
+    if let Some(zip) = zip {
+        let path = zip.finish()?;
+        session.output.remark(&format!("✓ {} holds {}", session.shown(&path), counted(listed, "record")));
     }
     Ok(Ending::Done)
 }
 
 impl ListArgs {
-    fn fits(&self, record: &Record) -> bool {
-        use chrono::Datelike as _;
-        self.document_type.as_ref().is_none_or(|name| record.document_type.as_str() == name)
-            && self.year.is_none_or(|year| record.date.year() == year)
+    fn query(&self, limit: Option<usize>) -> Query {
+        Query {
+            document_type: self.document_type.clone(),
+            from: self.from,
+            to: self.to,
+            year: self.year,
+            number: self.number.clone(),
+            person: self.person.clone(),
+            standing: self.status.map(Said::standing),
+            all: self.all,
+            limit,
+            offset: 0,
+        }
     }
 }
 
-fn table(records: &[Record]) -> String {
-    let width = |text: fn(&Record) -> &str| records.iter().map(|record| text(record).chars().count()).max().unwrap_or_default();
-    let number = |record: &Record| record.number.clone().unwrap_or_default();
-    let ids = width(|record| &record.id);
-    let types = width(|record| record.document_type.as_str());
-    let numbers = width(|record| record.number.as_deref().unwrap_or_default());
-    records.iter().fold(String::new(), |mut text, record| {
-        let kind = record.document_type.as_str();
-        let _ = writeln!(text, "{:ids$}  {}  {kind:types$}  {:numbers$}  {}", record.id, record.date, number(record), record.title);
+impl Said {
+    fn standing(self) -> Standing {
+        match self {
+            Self::Draft => Standing::Draft,
+            Self::Approved => Standing::Approved,
+            Self::Signed => Standing::Signed,
+            Self::Held => Standing::Held,
+            Self::Superseded => Standing::Superseded,
+            Self::Void => Standing::Void,
+            Self::Disposed => Standing::Disposed,
+        }
+    }
+}
+
+impl Listed {
+    fn of(state: &RecordState) -> Self {
+        let record = &state.record;
+        let line = Line::of_record(Status::Filed, Some(record.source.clone()), record);
+        Self { line, state: words(state), void: state.void.clone() }
+    }
+}
+
+fn words(state: &RecordState) -> Vec<&'static str> {
+    state.standings().into_iter().map(Standing::as_str).collect()
+}
+
+fn table(states: &[RecordState]) -> String {
+    let rows: Vec<[String; 5]> = states.iter().map(row).collect();
+    let widths: [usize; 5] = std::array::from_fn(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default());
+    rows.iter().zip(states).fold(String::new(), |mut text, (row, state)| {
+        for (cell, width) in row.iter().zip(widths).filter(|(_, width)| *width > 0) {
+            let _ = write!(text, "{cell:width$}  ");
+        }
+        let _ = writeln!(text, "{}", state.record.title);
         text
     })
 }
 
-/// Writes the bundle beside its final name first: it is there whole or not at all.
-fn zipped(archive: &Archive, records: &[Record], path: &Path) -> Result<(), Stop> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let failed = |error: std::io::Error| Stop::machine("write", path, &error);
-    let file = tempfile::Builder::new().prefix(".chancery-").tempfile_in(folder).map_err(failed)?;
-    let mut bundle = Bundle::new(BufWriter::new(file)).map_err(|error| failed(error.into()))?;
-    for record in records {
-        for file in record.files.iter().filter(|file| file.role != SOURCE) {
-            bundle.add(&Entry::of(record, file, ""), &archive.read(file)?).map_err(|error| failed(error.into()))?;
-        }
+fn row(state: &RecordState) -> [String; 5] {
+    let record = &state.record;
+    // A version that was replaced is known by its number.
+    let version = if state.superseded_by.is_some() { format!("@{}", record.version) } else { String::new() };
+    [
+        format!("{}{version}", record.id),
+        record.date.to_string(),
+        record.document_type.to_string(),
+        record.number.clone().unwrap_or_default(),
+        words(state).join(", "),
+    ]
+}
+
+/// A bundle that is written beside its final name first: it is there whole or not at all.
+struct Zip {
+    path: PathBuf,
+    bundle: Bundle<BufWriter<NamedTempFile>>,
+}
+
+impl Zip {
+    fn begin(path: PathBuf) -> Result<Self, Stop> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let file = tempfile::Builder::new().prefix(".chancery-").tempfile_in(folder);
+        let file = file.map_err(|error| Stop::machine("write", &path, &error))?;
+        let bundle = Bundle::new(BufWriter::new(file)).map_err(|error| Stop::machine("write", &path, &error.into()))?;
+        Ok(Self { path, bundle })
     }
-    let file = bundle.finish().map_err(|error| failed(error.into()))?;
-    let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+
+    /// The content of what was disposed of is gone, and is left out.
+    fn add(&mut self, archive: &Archive, state: &RecordState) -> Result<(), Stop> {
+        let record = &state.record;
+        for file in record.files.iter().filter(|file| file.role != SOURCE && state.disposed.is_none()) {
+            let added = self.bundle.add(&Entry::of(record, file, ""), &archive.read(file)?);
+            added.map_err(|error| Stop::machine("write", &self.path, &error.into()))?;
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<PathBuf, Stop> {
+        let failed = |error: std::io::Error| Stop::machine("write", &self.path, &error);
+        let file = self.bundle.finish().map_err(|error| failed(error.into()))?;
+        let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
+        file.as_file().sync_all().map_err(failed)?;
+        file.persist(&self.path).map_err(|error| failed(error.error))?;
+        Ok(self.path)
+    }
 }

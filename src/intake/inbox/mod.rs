@@ -14,10 +14,11 @@ use std::time::{Duration, Instant};
 use super::disk::{Disk, Lies};
 use super::problem_notes::{self, ProblemNotes, Standing};
 use super::tracker::{Notice, Patience, Stamp, Step, Tracker, Verdict};
-use super::watch::{Signal, Watch, is_remote};
+use super::watch::{Signal, Watch};
 use super::writers::Writers;
 use crate::failure::{Blame, Checked, Problem, Problems};
 use crate::reading::Glance;
+use crate::storage::is_remote;
 pub use load::{Found, MAX_SET_BYTES, MAX_SET_FILES};
 use walk::new_watch;
 

@@ -1,5 +1,6 @@
 //! Admission as its users see it: duplicates, versions, ids, numbers and places.
 
+mod index;
 mod likeness;
 mod lines;
 mod numbers;

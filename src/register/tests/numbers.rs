@@ -58,7 +58,7 @@ fn a_number_shows_its_newest_version_that_stands() {
     assert_eq!(shown(archive.path()), (NumberState::Filed, Some(2), Some("Second".to_owned()), None));
     let undone = |of: u64, reason: &str| {
         let void = event::Void { of: Some(of), id: first.id.clone(), reason: reason.to_owned(), ..Default::default() };
-        register.session(None, "", |session| session.push(event::Happening::Void(void))).unwrap();
+        register.session(None, "", |session| session.push(event::Happening::Void(void.clone()))).unwrap();
     };
     undone(second.seq, "undone");
     assert_eq!(shown(archive.path()), (NumberState::Filed, Some(1), Some("Executive Committee".to_owned()), None));

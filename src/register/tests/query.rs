@@ -20,7 +20,7 @@ fn notice(day: u32, text: &str, people: &[&str], status: Option<&str>) -> Reques
 
 fn void(register: &Register, record: &Record) {
     let void = Void { of: Some(record.seq), id: record.id.clone(), reason: "an error".to_owned(), ..Default::default() };
-    register.session(None, "", |session| session.push(Happening::Void(void)).map(drop)).unwrap();
+    register.session(None, "", |session| session.push(Happening::Void(void.clone())).map(drop)).unwrap();
 }
 
 #[test]
