@@ -30,6 +30,8 @@ pub mod bag;
 
 pub mod keeping;
 
+pub mod search;
+
 pub mod catalog;
 pub mod config;
 pub mod failure;

@@ -74,6 +74,7 @@ pub enum Command {
     Batch(commands::batch::BatchArgs),
     Answer(commands::answer::AnswerArgs),
     List(commands::list::ListArgs),
+    Search(commands::search::SearchArgs),
     Show(commands::show::ShowArgs),
     Numbers(commands::numbers::NumbersArgs),
     Open(commands::open::OpenArgs),

@@ -12,6 +12,7 @@ mod crew;
 mod ending;
 mod given;
 mod history;
+mod indexing;
 mod interrupt;
 mod log;
 mod output;
@@ -61,7 +62,8 @@ pub struct Outside {
 
 /// Runs the command that the arguments name; the exit code says how it ended.
 pub fn run(outside: Outside) -> ExitCode {
-    let cli = match Cli::try_parse_from(&outside.arguments) {
+    let arguments = commands::search::spelled_out(&outside.arguments);
+    let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => return args::explain(&error),
     };

@@ -8,7 +8,7 @@ use super::ending::{Ending, Stop};
 use super::session::Session;
 use super::telling::{self, Told};
 use super::view::Summary;
-use super::wording;
+use super::{indexing, wording};
 use crate::daemon::{self, Event};
 use crate::filing::Recovered;
 use crate::intake::Arrival;
@@ -21,7 +21,13 @@ use crate::pipeline::Outcome;
 /// What keeps it from watching at all.
 pub fn watch(session: &Session, mut office: Office, stop: &AtomicBool) -> Result<Ending, Stop> {
     let mut reporter = Reporter::new(session, false);
-    daemon::watch(&mut office, false, stop, &mut |event| reporter.report(&event))?;
+    let index = indexing::background(&office);
+    daemon::watch(&mut office, false, stop, &mut |event| {
+        reporter.report(&event);
+        if let (Some(index), Event::Arrived(..)) = (&index, &event) {
+            index.wake();
+        }
+    })?;
     session.output.remark("Stopped. What comes into the inbox now waits there until the next start.");
     Ok(Ending::Done)
 }
@@ -34,6 +40,7 @@ pub fn once(session: &Session, mut office: Office, stop: &AtomicBool) -> Result<
     let began = Instant::now();
     let mut reporter = Reporter::new(session, true);
     daemon::watch(&mut office, true, stop, &mut |event| reporter.report(&event))?;
+    indexing::keep_up(&office);
     let Reporter { mut summary, ending, .. } = reporter;
     summary.ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     session.output.json(&summary);
@@ -48,6 +55,7 @@ pub fn once(session: &Session, mut office: Office, stop: &AtomicBool) -> Result<
 pub fn only(session: &Session, mut office: Office, name: &Path, stop: &AtomicBool) -> Result<Ending, Stop> {
     let mut reporter = Reporter::new(session, true);
     daemon::only(&mut office, name, stop, &mut |event| reporter.report(&event))?;
+    indexing::keep_up(&office);
     Ok(reporter.ending)
 }
 

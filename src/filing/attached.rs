@@ -5,6 +5,8 @@
 
 use lopdf::{Dictionary, Document, Object, decode_text_string};
 
+use super::excerpt::excerpt;
+
 /// One attached file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attached {
@@ -27,25 +29,46 @@ const MAX_ATTACHED: usize = 10_000;
 /// # Errors
 /// What about the PDF cannot be read, in words.
 pub fn files(pdf: &[u8]) -> Result<Vec<Attached>, String> {
+    files_that(pdf, |_, _| true)
+}
+
+/// The attached files whose name and relationship are `wanted`; no other is unpacked.
+///
+/// # Errors
+/// As [`files`].
+pub fn files_that(pdf: &[u8], wanted: impl Fn(&str, &str) -> bool) -> Result<Vec<Attached>, String> {
+    if let Some(Ok(files)) = excerpt(pdf).map(|small| within(&small, &wanted))
+        && !files.is_empty()
+    {
+        return Ok(files);
+    }
+    within(pdf, &wanted)
+}
+
+fn within(pdf: &[u8], wanted: &impl Fn(&str, &str) -> bool) -> Result<Vec<Attached>, String> {
     let document = Document::load_mem(pdf).map_err(|error| error.to_string())?;
     let catalog = document.catalog().map_err(|error| error.to_string())?;
     let Ok(listed) = catalog.get_deref(b"AF", &document).and_then(Object::as_array) else {
         return Ok(Vec::new());
     };
     let listed = listed.iter().take(MAX_ATTACHED);
-    listed.map(|object| file(&document, object).map_err(|error| error.to_string())).collect()
+    listed.filter_map(|object| file(&document, object, wanted).map_err(|error| error.to_string()).transpose()).collect()
 }
 
-fn file(document: &Document, object: &Object) -> lopdf::Result<Attached> {
+fn file(document: &Document, object: &Object, wanted: &impl Fn(&str, &str) -> bool) -> lopdf::Result<Option<Attached>> {
     let (_, object) = document.dereference(object)?;
     let specification = object.as_dict()?;
     let name = [b"UF".as_slice(), b"F"].iter().find_map(|key| specification.get_deref(key, document).ok());
     let name = name.map(decode_text_string).transpose()?.unwrap_or_default();
     let relationship = specification.get(b"AFRelationship").and_then(Object::as_name).unwrap_or(b"Unspecified");
+    let relationship = String::from_utf8_lossy(relationship).into_owned();
+    if !wanted(&name, &relationship) {
+        return Ok(None);
+    }
     let embedded = specification.get_deref(b"EF", document)?.as_dict()?;
     let key: &[u8] = if embedded.has(b"UF") { b"UF" } else { b"F" };
     let bytes = embedded.get_deref(key, document)?.as_stream()?.get_plain_content_with_limit(MAX_ATTACHED_BYTES)?;
-    Ok(Attached { name, relationship: String::from_utf8_lossy(relationship).into_owned(), bytes })
+    Ok(Some(Attached { name, relationship, bytes }))
 }
 
 /// The same PDF without attached files; its pages and their structure are untouched.

@@ -7,6 +7,7 @@
 pub mod attached;
 mod details;
 mod disposed;
+mod excerpt;
 mod identity;
 mod originals;
 mod place;

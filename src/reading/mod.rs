@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use crate::failure::{Checked, Problem, Problems, Warning};
 use crate::intake::Arrival;
 
+mod alone;
 mod arrived;
 mod characters;
 mod company;
@@ -35,6 +36,7 @@ mod yaml_build;
 mod yaml_mend;
 mod yaml_words;
 
+pub use alone::{Alone, alone};
 pub use arrived::{Read, read_any};
 pub use elements::html_element;
 pub use mentions::{img_sources, markdown_options, owned_name};

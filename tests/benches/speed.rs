@@ -1,5 +1,5 @@
 //! How fast the program is and how much memory it takes:
-//! `cargo bench --bench speed -- [notice|drop|start|memory|filing|verify|register] …`, all but the last without an argument, which takes
+//! `cargo bench --bench speed -- [notice|drop|start|memory|filing|verify|register|search] …`, all but the last two without an argument, which take
 //! minutes and gigabytes. Each prints medians; docs/performance.md keeps the figures and says what they mean.
 //! It ends with a panic when something is not as it should be.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
@@ -13,6 +13,8 @@ mod notice;
 #[cfg(target_os = "linux")]
 mod register;
 #[cfg(target_os = "linux")]
+mod search;
+#[cfg(target_os = "linux")]
 mod verification;
 #[cfg(target_os = "linux")]
 mod watcher;
@@ -20,7 +22,7 @@ mod watcher;
 #[cfg(target_os = "linux")]
 fn main() {
     const USUAL: usize = 6;
-    const ALL: [(&str, fn()); 7] = [
+    const ALL: [(&str, fn()); 8] = [
         ("notice", notice::run),
         ("drop", watcher::drop_to_filed),
         ("start", watcher::start_to_ready),
@@ -28,6 +30,7 @@ fn main() {
         ("filing", filing::run),
         ("verify", verification::run),
         ("register", register::run),
+        ("search", search::run),
     ];
     let asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     for (index, (name, run)) in ALL.into_iter().enumerate() {

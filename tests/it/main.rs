@@ -14,6 +14,7 @@ mod people;
 mod reading;
 mod records;
 mod retention;
+mod search;
 mod signed;
 mod tidy;
 mod typesetting;

@@ -96,6 +96,8 @@ static const char *ours(int folder, const char *path, char *room) {
         return NULL;
     }
     if (strncmp(room, root, root_length) != 0 || (room[root_length] != '/' && room[root_length] != 0)) return NULL;
+    /* The index for searching is no part of filing: it is made again, and a failure there is only logged. */
+    if (strncmp(room + root_length, "/.chancery/search", 17) == 0) return NULL;
     return room;
 }
 

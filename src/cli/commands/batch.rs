@@ -14,7 +14,7 @@ use crate::cli::session::Session;
 use crate::cli::targets::Taken;
 use crate::cli::telling::{self, Told};
 use crate::cli::view::{Line, Status, Summary};
-use crate::cli::{crew, interrupt, log, previews, wording};
+use crate::cli::{crew, indexing, interrupt, log, previews, wording};
 use crate::composition::merge::{merge, row_key};
 use crate::failure::{Checked, Problem, guarded};
 use crate::office::Office;
@@ -265,7 +265,7 @@ impl Batch<'_> {
             _ if self.letter.table.rows.is_empty() => output.remark(&format!("{} has no rows.", self.letter.table.name)),
             Aim::Folder(folder) => output.remark(&format!("They lie in {}/", self.session.shown(folder))),
             Aim::Nothing => output.remark("Nothing was written (--dry-run)."),
-            Aim::Archive => {}
+            Aim::Archive => indexing::keep_up(self.office),
         }
         Ok(ending)
     }

@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::cli::ending::{Ending, Stop};
 use crate::cli::given::{self, What};
+use crate::cli::indexing;
 use crate::cli::records;
 use crate::cli::session::Session;
 use crate::cli::telling::{self, Told};
@@ -74,5 +75,6 @@ pub fn run(session: &Session, args: &FileArgs) -> Result<Ending, Stop> {
         },
     );
     session.output.end();
+    indexing::keep_up(&office);
     Ok(ending)
 }

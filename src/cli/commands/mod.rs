@@ -22,6 +22,7 @@ pub mod numbers;
 pub mod open;
 pub mod refile;
 pub mod render;
+pub mod search;
 pub mod show;
 pub mod source;
 pub mod status;
@@ -51,6 +52,7 @@ pub fn run(session: &Session, command: Command) -> Result<Ending, Stop> {
         Command::File(args) => file::run(session, &args),
         Command::Copy(args) => copy::run(session, &args),
         Command::List(args) => list::run(session, &args),
+        Command::Search(args) => search::run(session, &args),
         Command::Show(args) => show::run(session, &args),
         Command::Numbers(args) => numbers::run(session, &args),
         Command::Open(args) => open::run(session, &args),

@@ -13,6 +13,7 @@ use chrono::{DateTime, NaiveDate};
 use super::*;
 use crate::filing::{Details, FinishedFile, file};
 use crate::model::sha256_hex;
+pub(crate) use query::{dispose, void};
 
 /// A request for a note with that text, as `minutes`.
 pub(crate) fn request(text: &str) -> Request {

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::super::afterwards::Disposed;
 use super::super::event::{Happening, Void};
 use super::super::*;
 use super::{file_it, finish, request, ticket};
@@ -18,9 +19,16 @@ fn notice(day: u32, text: &str, people: &[&str], status: Option<&str>) -> Reques
     }
 }
 
-fn void(register: &Register, record: &Record) {
+/// The record no longer stands.
+pub(crate) fn void(register: &Register, record: &Record) {
     let void = Void { of: Some(record.seq), id: record.id.clone(), reason: "an error".to_owned(), ..Default::default() };
     register.session(None, "", |session| session.push(Happening::Void(void.clone())).map(drop)).unwrap();
+}
+
+/// The record's content is disposed of; its files stay where they are.
+pub(crate) fn dispose(register: &Register, record: &Record) {
+    let disposed = Disposed { of: vec![record.seq], id: record.id.clone(), said: Said::default(), certificate: None };
+    register.session(None, "", |session| session.push(Happening::Disposed(disposed)).map(drop)).unwrap();
 }
 
 #[test]
