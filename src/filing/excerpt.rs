@@ -89,7 +89,39 @@ fn number(bytes: &[u8]) -> Option<(usize, &[u8])> {
 
 #[cfg(test)]
 mod tests {
+    use lopdf::{Document, Stream, dictionary};
+
+    use super::super::attached;
     use super::*;
+
+    #[test]
+    fn it_carries_the_same_files_and_hardly_anything_else() {
+        let mut document = Document::with_version("1.7");
+        for number in 0..200 {
+            document.add_object(Stream::new(dictionary! { "N" => number }, vec![b'x'; 500]));
+        }
+        let pages = document.add_object(dictionary! { "Type" => "Pages", "Kids" => Vec::new(), "Count" => 0 });
+        let mut files = Vec::new();
+        for (name, relationship, text) in [("n.md", "Source", "# Note"), ("record.json", "Data", "{}")] {
+            let mut stream = Stream::new(dictionary! { "Type" => "EmbeddedFile" }, text.repeat(300).into_bytes());
+            stream.compress().unwrap();
+            let stream = document.add_object(stream);
+            let name = lopdf::text_string(name);
+            files.push(lopdf::Object::from(document.add_object(dictionary! {
+                "Type" => "Filespec", "UF" => name, "AFRelationship" => relationship, "EF" => dictionary! { "F" => stream }
+            })));
+        }
+        let catalog = document.add_object(dictionary! { "Type" => "Catalog", "Pages" => pages, "AF" => files });
+        document.trailer.set("Root", catalog);
+        let mut pdf = Vec::new();
+        document.save_to(&mut pdf).unwrap();
+        let small = excerpt(&pdf).unwrap();
+        assert!(small.len() * 20 < pdf.len(), "{} of {}", small.len(), pdf.len());
+        let notes = attached::files_that(&small, |_, relationship| relationship == "Source").unwrap();
+        assert_eq!((notes.len(), notes[0].name.as_str(), notes[0].bytes.len()), (1, "n.md", 1_800));
+        assert_eq!(attached::files(&small).unwrap().len(), 2);
+        assert_eq!(attached::files(&small), attached::files(&pdf));
+    }
 
     #[test]
     fn what_is_not_understood_gives_nothing() {

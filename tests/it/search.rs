@@ -92,6 +92,17 @@ fn a_row_of_a_batch_is_found_by_what_stands_in_its_row_alone() {
 }
 
 #[test]
+fn an_older_version_is_found_only_with_all_and_said_to_be_one() {
+    let office = office();
+    file(office.path(), "spring.md", &MINUTES.replace("type:", "id: spring\ntype:"));
+    file(office.path(), "spring.md", &MINUTES.replace("type:", "id: spring\ntype:").replace("1,250", "1,300"));
+    assert_eq!(search(office.path(), &["1,250"]), [] as [Value; 0]);
+    let all = chancery(office.path()).args(["search", "--all", "1,250"]).assert().code(0);
+    let said = String::from_utf8_lossy(&all.get_output().stdout).into_owned();
+    assert!(said.contains("Spring meeting (version 1, superseded)\n") && said.contains("«1,250»"), "{said}");
+}
+
+#[test]
 fn an_index_that_is_deleted_or_damaged_is_made_again() {
     let office = office();
     file(office.path(), "spring.md", MINUTES);

@@ -106,10 +106,10 @@ pub fn run(session: &Session, args: &SearchArgs) -> Result<Ending, Stop> {
     if found.partly && !hits.is_empty() {
         session.output.remark("No document has all of these words; these have some of them.");
     }
-    for (hit, record) in &hits {
-        let excerpt = finder.excerpt(&folder, record, &found);
-        session.output.data(in_words(record, &excerpt).trim_end());
-        session.output.json(&view(hit, record, excerpt));
+    for (hit, state) in &hits {
+        let excerpt = finder.excerpt(&folder, &state.record, &found);
+        session.output.data(in_words(state, &excerpt).trim_end());
+        session.output.json(&view(hit, &state.record, excerpt));
     }
     conclude(session, args, &found, hits.is_empty(), index.missing);
     Ok(Ending::Done)
@@ -138,12 +138,12 @@ impl SearchArgs {
 }
 
 /// The records of the hits. The index may be a moment behind: what no longer stands is left out.
-fn standing(archive: &Archive, found: &Found, search: &Search) -> Result<Vec<(Hit, Record)>, Stop> {
+fn standing(archive: &Archive, found: &Found, search: &Search) -> Result<Vec<(Hit, RecordState)>, Stop> {
     let mut standing = Vec::with_capacity(found.hits.len());
     for hit in &found.hits {
         let state = archive.register.record(hit.seq)?;
         let stands = |state: &RecordState| search.all || !state.standings().into_iter().any(Standing::is_past);
-        standing.extend(state.filter(stands).map(|state| (*hit, state.record)));
+        standing.extend(state.filter(stands).map(|state| (*hit, state)));
     }
     Ok(standing)
 }
@@ -165,12 +165,18 @@ fn not_yet() -> Stop {
     Problem::new("search-index", "The index for searching is not ready yet.", help).blaming(crate::failure::Blame::Machine).into()
 }
 
-fn in_words(record: &Record, excerpt: &Excerpt) -> String {
+fn in_words(state: &RecordState, excerpt: &Excerpt) -> String {
+    let record = &state.record;
     let mut text = format!("{}  {}", record.id, record.date);
     if let Some(number) = &record.number {
         let _ = write!(text, "  {number}");
     }
-    let _ = writeln!(text, "  {}", record.title);
+    let _ = write!(text, "  {}", record.title);
+    let past: Vec<&str> = state.standings().into_iter().filter(|standing| standing.is_past()).map(Standing::as_str).collect();
+    if !past.is_empty() {
+        let _ = write!(text, " (version {}, {})", record.version, past.join(", "));
+    }
+    text.push('\n');
     if excerpt.text != record.title {
         let _ = writeln!(text, "    {}", marked(excerpt));
     }
