@@ -89,6 +89,7 @@ fn number(bytes: &[u8]) -> Option<(usize, &[u8])> {
 
 #[cfg(test)]
 mod tests {
+    use lopdf::xref::XrefType;
     use lopdf::{Document, Stream, dictionary};
 
     use super::super::attached;
@@ -97,6 +98,7 @@ mod tests {
     #[test]
     fn it_carries_the_same_files_and_hardly_anything_else() {
         let mut document = Document::with_version("1.7");
+        document.reference_table.cross_reference_type = XrefType::CrossReferenceTable;
         for number in 0..200 {
             document.add_object(Stream::new(dictionary! { "N" => number }, vec![b'x'; 500]));
         }
