@@ -103,6 +103,18 @@ fn an_older_version_is_found_only_with_all_and_said_to_be_one() {
 }
 
 #[test]
+fn what_is_disposed_of_is_found_by_its_line_in_the_register_alone() {
+    let office = office();
+    let filed = file(office.path(), "spring.md", &MINUTES.replace("minutes", "notice"));
+    assert_eq!(search(office.path(), &["budget"]).len(), 1);
+    let dispose = ["-q", "dispose", filed["id"].as_str().unwrap(), "--by", "Ann Lee", "--early", "--reason", "a test", "--confirm"];
+    chancery(office.path()).args(dispose).assert().code(0);
+    assert_eq!(search(office.path(), &["--all", "budget"]), [] as [Value; 0]);
+    assert_eq!(search(office.path(), &["spring meeting", "--type", "notice"]), [] as [Value; 0]);
+    assert_eq!(search(office.path(), &["--all", "spring meeting", "--type", "notice"]).len(), 1);
+}
+
+#[test]
 fn an_index_that_is_deleted_or_damaged_is_made_again() {
     let office = office();
     file(office.path(), "spring.md", MINUTES);

@@ -4,6 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::ending::{Ending, Stop};
+use crate::cli::indexing;
 use crate::cli::records::Archive;
 use crate::cli::session::Session;
 use crate::cli::view::{Line, Status};
@@ -89,6 +90,7 @@ pub fn run(session: &Session, args: &DisposeArgs) -> Result<Ending, Stop> {
     }
     let disposed = keeping::dispose(&office, &planned, &wish)?;
     office.register().flush()?;
+    indexing::keep_up(&office);
     planned.iter().for_each(|record| tell(session, record, "disposed"));
     let certificate = Line::of_record(Status::Filed, None, &disposed.certificate);
     session.output.json(&certificate);
