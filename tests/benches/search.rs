@@ -282,6 +282,7 @@ fn request(office: &Office, title: &str, number: usize) -> Request {
         again: false,
         by_hand: false,
         instead_of: None,
+        relates: Vec::new(),
         text: "".into(),
         now: office.clock().now(),
     }
