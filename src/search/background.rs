@@ -35,7 +35,7 @@ impl Background {
         let (wake, woken) = channel();
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
-        let follow = Following { archive, home: TextIndex::in_state(&state), woken, stop: stopped, tell: Box::new(tell) };
+        let follow = Following { archive, home: TextIndex::in_state(&state), state, woken, stop: stopped, tell: Box::new(tell) };
         let thread = std::thread::Builder::new().name("search".to_owned()).spawn(move || follow.run())?;
         Ok(Self { wake: Some(wake), stop, thread: Some(thread) })
     }
@@ -60,6 +60,7 @@ impl Drop for Background {
 
 struct Following {
     archive: PathBuf,
+    state: PathBuf,
     home: TextIndex,
     woken: Receiver<()>,
     stop: Arc<AtomicBool>,
@@ -90,7 +91,7 @@ impl Following {
 
     /// Follows until there is reason to begin anew: another register, another writer, a failure.
     fn follow(&self) -> Checked<()> {
-        let register = Register::open(&self.archive)?;
+        let register = Register::open_in(&self.archive, &self.state)?;
         let Some(mut follower) = Follower::take(&self.home, &register)? else {
             // `chancery search` is catching up at this moment.
             self.wait(LOOK_EVERY);

@@ -28,7 +28,7 @@ pub(crate) fn void(register: &Register, record: &Record) {
 /// The record's content is disposed of; its files stay where they are.
 pub(crate) fn dispose(register: &Register, record: &Record) {
     let disposed = Disposed { of: vec![record.seq], id: record.id.clone(), said: Said::default(), certificate: None };
-    register.session(None, "", |session| session.push(Happening::Disposed(disposed)).map(drop)).unwrap();
+    register.session(None, "", |session| session.push(Happening::Disposed(disposed.clone())).map(drop)).unwrap();
 }
 
 #[test]
