@@ -7,11 +7,14 @@ use std::time::SystemTime;
 use crate::catalog::{Catalog, Fingerprint};
 use crate::composition::Words;
 use crate::config::{FILE_NAME, Settings};
-use crate::failure::Checked;
+use crate::failure::{Checked, Problem};
 use crate::filing;
 use crate::model::Clock;
 use crate::register::Register;
 use crate::typesetting::Typesetter;
+
+/// The indexes in `.chancery/`: of the register and of the full text.
+const INDEXES: [&str; 4] = ["register.sqlite", "register.sqlite-wal", "register.sqlite-shm", "search"];
 
 /// An opened office. Shared by threads; re-read with [`Office::refresh`] while a watcher runs.
 #[derive(Debug)]
@@ -135,6 +138,22 @@ impl Office {
     /// Indexes, caches, log: may be deleted while nothing runs.
     pub fn state(&self) -> PathBuf {
         self.root.join(".chancery")
+    }
+
+    /// Throws away what is made from the register and the archive: it is made again when it is next needed. Nothing may run meanwhile.
+    ///
+    /// # Errors
+    /// The machine's.
+    pub fn forget_indexes(state: &Path) -> Checked<()> {
+        for name in INDEXES {
+            let path = state.join(name);
+            let removed = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+            match removed {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Problem::machine("remove", &path, &error).into()),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// The settings.

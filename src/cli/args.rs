@@ -91,6 +91,7 @@ pub enum Command {
     Hold(commands::hold::HoldArgs),
     Release(commands::hold::ReleaseArgs),
     Dispose(commands::dispose::DisposeArgs),
+    Rebuild(commands::rebuild::RebuildArgs),
     Completions(commands::completions::CompletionsArgs),
 }
 

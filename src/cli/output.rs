@@ -104,6 +104,17 @@ impl Output {
         self.set_bar(Some(bar));
     }
 
+    /// The same where it is not known how many there are.
+    pub fn begin_uncounted(&self) {
+        if self.on_terminal && !self.json && !self.quiet {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {pos}  {msg}") {
+                bar.set_style(style);
+            }
+            self.set_bar(Some(bar));
+        }
+    }
+
     /// One document more is done; `name` is shown beside the bar.
     pub fn advance(&self, name: &str) {
         self.with_bar(|bar| {

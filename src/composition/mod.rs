@@ -133,7 +133,7 @@ fn compose_file(words: &Words, commission: &Commission<'_>, rule: &FileRule) -> 
     let (code, origins) = markup.finish();
 
     let mut files = template_files(document_type, rule)?;
-    let attachments = attachments::attachments(commission);
+    let attachments = attachments::attachments(commission, &rule.role);
     let listed: Vec<Value> = attachments
         .iter()
         .enumerate()

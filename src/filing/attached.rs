@@ -45,6 +45,11 @@ pub fn files_that(pdf: &[u8], wanted: impl Fn(&str, &str) -> bool) -> Result<Vec
     within(pdf, &wanted)
 }
 
+/// How many pages a PDF has.
+pub(super) fn pages(pdf: &[u8]) -> Option<u32> {
+    u32::try_from(Document::load_mem(pdf).ok()?.get_pages().len()).ok()
+}
+
 fn within(pdf: &[u8], wanted: &impl Fn(&str, &str) -> bool) -> Result<Vec<Attached>, String> {
     let document = Document::load_mem(pdf).map_err(|error| error.to_string())?;
     let catalog = document.catalog().map_err(|error| error.to_string())?;

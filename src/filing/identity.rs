@@ -37,7 +37,6 @@ pub(super) fn identity(path: &Path) -> Option<Identity> {
     if !is_pdf || std::fs::metadata(path).ok()?.len() > MAX_PDF_BYTES {
         return None;
     }
-    let files = attached::files(&std::fs::read(path).ok()?).ok()?;
-    let record = files.into_iter().find(|file| file.name == "record.json")?;
+    let record = attached::files_that(&std::fs::read(path).ok()?, |name, _| name == "record.json").ok()?.pop()?;
     serde_json::from_slice(&record.bytes).ok()
 }

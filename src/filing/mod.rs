@@ -8,15 +8,18 @@ pub mod attached;
 mod details;
 mod disposed;
 mod excerpt;
+mod fingerprint;
 mod identity;
 mod originals;
 mod place;
+pub mod rebuilding;
 mod recovery;
 mod removal;
 mod taking_back;
 #[cfg(test)]
 mod tests;
 pub mod verification;
+mod walk;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -37,6 +40,8 @@ pub(crate) use taking_back::{move_away, put_aside, put_back};
 
 /// The role of a scan that joined a record.
 pub const SIGNED: &str = "signed";
+/// Where files of filings that were undone stand: no record has them any more.
+const UNDONE: &str = "undone/";
 
 /// A file of a record, finished.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -72,7 +72,7 @@ impl Group {
                     group.finished.push(*record);
                     group.waiting.push(Waiting { slot, made, warnings, times });
                 }
-                Made::Failed(ticket, outcome) => failed.push((slot, ticket, *outcome)),
+                Made::Failed(ticket, outcome) => failed.push((slot, *ticket, *outcome)),
             }
         }
         for (slot, outcome) in give_back(failed, office) {
@@ -118,7 +118,7 @@ fn give_back(failed: Vec<(usize, Ticket, Outcome)>, office: &Office) -> Vec<(usi
 /// What became of a part before filing.
 enum Made {
     Outcome(Box<Outcome>),
-    Failed(Ticket, Box<Outcome>),
+    Failed(Box<Ticket>, Box<Outcome>),
     Finished(Box<Finished>, Vec<Warning>),
 }
 
@@ -150,7 +150,7 @@ fn make(made: &PartInHand, request: &Request, admission: Checked<Admission>, off
             files.extend(sources_beside(&ticket, made));
             Made::Finished(Box::new(Finished { ticket, details: Details::of(request), files, pages }), warnings)
         }
-        Err(problems) => Made::Failed(ticket, outcome(Fate::Attention(problems), times)),
+        Err(problems) => Made::Failed(Box::new(ticket), outcome(Fate::Attention(problems), times)),
     }
 }
 

@@ -26,11 +26,15 @@ impl Read {
 
 /// Hash over a note and the files that it owns.
 pub(super) fn sha256_of(source: &[u8], company: &[OwnedFile]) -> String {
-    let note = sha256_hex(source);
-    if company.is_empty() {
-        return note;
+    sha256_of_set(&sha256_hex(source), company.iter().map(|file| (file.name.as_str(), file.sha256.as_str())))
+}
+
+/// The same from the hashes of the note and of each other file, given with its name.
+pub(crate) fn sha256_of_set<'a>(note: &str, company: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut files: Vec<String> = company.map(|(name, sha256)| format!("{name}\0{sha256}\n")).collect();
+    if files.is_empty() {
+        return note.to_owned();
     }
-    let mut files: Vec<String> = company.iter().map(|file| format!("{}\0{}\n", file.name, file.sha256)).collect();
     files.sort();
     sha256_hex(format!("{note}\n{}", files.concat()).as_bytes())
 }

@@ -37,6 +37,7 @@ mod yaml_mend;
 mod yaml_words;
 
 pub use alone::{Alone, alone};
+pub(crate) use arrived::sha256_of_set;
 pub use arrived::{Read, read_any};
 pub use elements::html_element;
 pub use mentions::{img_sources, markdown_options, owned_name};

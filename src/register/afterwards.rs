@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Said;
+use super::{FiledFile, Said};
 
 /// The record must not be disposed of.
 pub(super) const HELD: &str = "held";
@@ -78,4 +78,10 @@ pub(crate) struct Rebuilt {
     pub(crate) old: Option<String>,
     #[serde(flatten)]
     pub(crate) said: Said,
+}
+
+/// Files that stood in the archive when the register was made again, and of which nothing else is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Found {
+    pub(crate) files: Vec<FiledFile>,
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::TypeName;
 
 use super::adoption::Imported;
-use super::afterwards::{Disposed, Moved, MovedFile, Rebuilt, Relates, Status};
+use super::afterwards::{Disposed, Found, Moved, MovedFile, Rebuilt, Relates, Status};
 use super::{FiledFile, Place, Record, Said, SourceFile};
 
 /// The format of the lines that this program writes, and the newest that it may append to.
@@ -49,6 +49,7 @@ pub(super) enum Happening {
     Disposed(Disposed),
     Rebuilt(Rebuilt),
     Imported(Imported),
+    Found(Found),
     #[serde(other)]
     Unknown,
 }

@@ -26,11 +26,13 @@
 //! | `copying` | the lines as they stand, for a copy that is taken away |
 //! | `foreign`, `adoption`, `restoring` | lines of another register: what they say; their records become ours; all come back |
 //! | `holding` | what is held, and what was disposed of |
+//! | `remaking`, `swapping`, `adopting` | a register made anew from what PDFs say; put in place at once; lines for single PDFs |
 //! | `leftovers` | what a writer that is gone left undone |
 //!
 //! Nothing here ever changes or removes a line, and nothing depends on a file outside `archive/`: the index is made from it.
 
 mod admission;
+mod adopting;
 mod adoption;
 mod afterwards;
 mod append;
@@ -59,8 +61,10 @@ mod queries;
 mod query;
 mod range;
 mod relations;
+mod remaking;
 mod restoring;
 mod session;
+mod swapping;
 #[cfg(test)]
 pub(crate) mod tests;
 mod undoing;
@@ -74,7 +78,9 @@ use serde::{Deserialize, Serialize};
 use crate::model::TypeName;
 
 pub use admission::{BEING_FILED, LOCKED, is_settled};
+pub(crate) use adopting::{Adopted, Counted};
 pub(crate) use adoption::{Adoption, Imported, Newcomer};
+pub(crate) use afterwards::Rebuilt;
 pub(crate) use audit::{Audit, Claim, Snapshot, Told};
 pub use book::Register;
 pub(crate) use copying::Extent;
@@ -90,7 +96,9 @@ pub use moving::Move;
 pub use numbers::{NumberEntry, NumberState};
 pub use queries::{Answer, Event, RecordState, Relation};
 pub use query::{Changed, Query, Standing};
+pub(crate) use remaking::Remaking;
 pub(crate) use session::is_uncertain;
+pub(crate) use swapping::{REBUILDING, resume, swap};
 pub(crate) use undoing::Came;
 pub use undoing::TAKEN_BACK;
 
@@ -223,6 +231,38 @@ pub struct Ticket {
     /// A record that it could be taken for a version of, and is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resembles: Option<Resemblance>,
+    /// What its line will say beside: the PDF carries it, so that a register that is lost can be made again.
+    #[serde(default)]
+    pub origin: Box<Origin>,
+}
+
+/// What a record was made from, as its line says it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The name of the dropped file, without folder.
+    #[serde(default)]
+    pub source: String,
+    /// Over all files of the arrival.
+    #[serde(default)]
+    pub source_sha256: String,
+    /// Of what this part is made of.
+    #[serde(default)]
+    pub content_sha256: String,
+    /// How many parts the arrival has.
+    #[serde(default)]
+    pub parts: usize,
+    /// The name of its number series.
+    #[serde(default)]
+    pub series: Option<String>,
+    /// The note's own `id:`.
+    #[serde(default)]
+    pub note_id: Option<String>,
+    /// Its committee or board.
+    #[serde(default)]
+    pub committee: Option<String>,
+    /// Whom it names.
+    #[serde(default)]
+    pub people: Vec<String>,
 }
 
 /// Why a record could be taken for a version of another, and is not.

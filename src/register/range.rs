@@ -4,9 +4,9 @@ use crate::failure::Checked;
 
 use super::event::{Duplicate, Happening, Reserve, Reserved};
 use super::identity::Folders;
-use super::key::key_of;
+use super::key::{bounded_text, key_of, note_id};
 use super::session::Session;
-use super::{Record, Request, SourceFile, Ticket};
+use super::{Origin, Record, Request, SourceFile, Ticket};
 
 /// A range of reservations is cut into lines of at most this many.
 const MAX_RANGE: usize = 500;
@@ -50,6 +50,7 @@ impl Range {
             reserve: seq,
             part: request.part.clone(),
             resembles: None,
+            origin: Box::new(origin(request)),
         })
     }
 
@@ -60,6 +61,20 @@ impl Range {
             line.one = line.records.pop();
         }
         session.write(&Happening::Reserve(line)).map(|_| ())
+    }
+}
+
+/// The same words as the `filed` line will have.
+fn origin(request: &Request) -> Origin {
+    Origin {
+        source: request.file_name.clone(),
+        source_sha256: request.source_sha256.clone(),
+        content_sha256: request.content_sha256.clone(),
+        parts: parts(request),
+        series: request.series.as_ref().map(|series| series.name.clone()),
+        note_id: note_id(request),
+        committee: request.committee.as_deref().map(bounded_text),
+        people: request.people.iter().map(|name| bounded_text(name)).collect(),
     }
 }
 

@@ -16,6 +16,7 @@ use super::event::{Happening, Line, Removed, Torn, VERSION, Void};
 use super::follow::Book;
 use super::index::{Index, fault};
 use super::key::bounded_text;
+use super::swapping::refuse_if_rebuilding;
 
 /// What a [`super::Register`] guards with its mutex.
 #[derive(Debug)]
@@ -65,6 +66,7 @@ impl Inner {
         // Before the lock is taken, which would make the folder.
         self.book.refuse_if_gone()?;
         let office = OfficeLock::wait(archive)?;
+        refuse_if_rebuilding(archive)?;
         self.book.follow()?;
         refuse_newer(&self.book.index)?;
         if self.writer.is_none() {

@@ -163,6 +163,12 @@ impl WriterLock {
         }
     }
 
+    /// Whether any writer lives.
+    pub fn any_lives(archive: &Path) -> bool {
+        let entries = std::fs::read_dir(archive.join(WRITERS)).into_iter().flatten().flatten();
+        entries.filter_map(|entry| entry.file_name().into_string().ok()).any(|name| Self::lives(archive, &name))
+    }
+
     /// Whether recovery will see to what the writer of that name left, if it is gone.
     pub fn is_known(archive: &Path, name: &str) -> bool {
         Self::is_name(name) && archive.join(WRITERS).join(name).exists()

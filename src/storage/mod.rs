@@ -92,6 +92,25 @@ pub fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     link_new(from, to)
 }
 
+/// Exchanges two names at once: at no moment is there nothing under either.
+///
+/// # Errors
+/// The system's; [`io::ErrorKind::Unsupported`] where it cannot be done.
+pub fn exchange(one: &Path, other: &Path) -> io::Result<()> {
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        use rustix::io::Errno;
+        match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
+            Ok(()) => return Ok(()),
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+    }
+    let _ = (one, other);
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 /// The same with a hard link; where there are none (FAT), with a look beforehand.
 fn link_new(from: &Path, to: &Path) -> io::Result<()> {
     match std::fs::hard_link(from, to) {

@@ -38,7 +38,7 @@ fn help_goes_to_standard_output_and_usage_to_standard_error() {
 #[test]
 fn what_is_not_built_is_an_unknown_command() {
     let here = folder();
-    for name in ["rebuild", "nonsense"] {
+    for name in ["deliver", "nonsense"] {
         let assert = chancery(here.path()).arg(name).assert().code(2);
         let said = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
         assert!(said.starts_with(&format!("unknown command `{name}`")), "{said}");

@@ -12,6 +12,7 @@ mod intake;
 mod numbers;
 mod people;
 mod reading;
+mod rebuilding;
 mod records;
 mod retention;
 mod search;

@@ -12,7 +12,7 @@ use lopdf::{Document, Object, Stream, dictionary};
 use crate::cli::{chancery, json_lines};
 
 /// A PDF with these files attached, as (name, relationship, content).
-fn pdf_with(files: &[(&str, &str, &[u8])]) -> Vec<u8> {
+pub fn pdf_with(files: &[(&str, &str, &[u8])]) -> Vec<u8> {
     let mut document = Document::with_version("1.7");
     let pages = document.new_object_id();
     let page = document

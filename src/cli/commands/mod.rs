@@ -20,6 +20,7 @@ pub mod list;
 pub mod new;
 pub mod numbers;
 pub mod open;
+pub mod rebuild;
 pub mod refile;
 pub mod render;
 pub mod search;
@@ -68,6 +69,7 @@ pub fn run(session: &Session, command: Command) -> Result<Ending, Stop> {
         Command::Dispose(args) => dispose::run(session, &args),
         Command::Export(args) => export::run(session, &args),
         Command::Import(args) => import::run(session, &args),
+        Command::Rebuild(args) => rebuild::run(session, &args),
         Command::Completions(args) => completions::run(session, &args),
     }
 }

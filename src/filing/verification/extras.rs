@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use crate::storage::name::fold;
 
-use super::table::{Hash, Table, fingerprint};
-use super::walk::Found;
+use super::Found;
+use super::table::Table;
+use crate::filing::fingerprint::{Hash, fingerprint};
 
 /// Files that no line names.
 #[derive(Debug)]

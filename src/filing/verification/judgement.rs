@@ -5,17 +5,17 @@ use std::io;
 use std::path::{Component, Path};
 
 use crate::failure::{Checked, Problem};
-use crate::register::{Audit, Claim, Damage, Snapshot, Told};
+use crate::register::{Audit, Claim, Damage, REBUILDING, Snapshot, Told};
 use crate::storage::{TEMPORARY_PREFIX, WriterLock, hash_file};
 
+use super::Found;
 use super::extras::Extras;
 use super::report::{Finding, Wrong};
-use super::table::{Hash, State, Table, fingerprint};
-use super::walk::{Found, hash_one, is_temporary};
+use super::table::{State, Table};
+use crate::filing::UNDONE;
+use crate::filing::fingerprint::{Hash, fingerprint};
 use crate::filing::identity::{Identity, identity};
-
-/// Where files of filings that were undone stand.
-const UNDONE: &str = "undone/";
+use crate::filing::walk::{hash_one, is_debris, is_temporary};
 
 /// What judges, with everything that was found.
 pub(super) struct Judge<'a> {
@@ -211,6 +211,10 @@ pub(super) fn no_register() -> Finding {
 
 /// The register's folder: its lines, the bytes that were torn off, and old registers.
 pub(super) fn register_folder(archive: &Path, snapshot: &Snapshot, table: &Table, tell: &mut dyn FnMut(Finding)) {
+    if archive.join(REBUILDING).exists() {
+        let help = "Run `chancery rebuild` again: it finishes what was begun.";
+        tell(Finding::new(Wrong::Extra, REBUILDING, "The register was being made again, and that was interrupted.", help));
+    }
     let folder = archive.join("register");
     for (name, bytes, sha256) in &table.torn {
         let path = format!("register/{name}");
@@ -233,7 +237,7 @@ pub(super) fn register_folder(archive: &Path, snapshot: &Snapshot, table: &Table
     for name in &snapshot.others {
         let path = format!("register/{name}");
         let is_torn = table.torn.iter().any(|(torn, ..)| torn == name);
-        if is_torn || is_old(&path) || name.starts_with(TEMPORARY_PREFIX) || super::walk::is_debris(name) {
+        if is_torn || is_old(&path) || name.starts_with(TEMPORARY_PREFIX) || is_debris(name) {
             continue;
         }
         let (message, help) = if name.starts_with("torn-") {

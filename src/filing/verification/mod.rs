@@ -7,7 +7,6 @@ mod extras;
 mod judgement;
 mod report;
 mod table;
-mod walk;
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -17,8 +16,9 @@ use crate::register::{Audit, Head, Snapshot};
 
 use self::extras::Extras;
 use self::judgement::Judge;
-use self::table::{Entry, State, Table, fingerprint};
-use self::walk::{Found, Step};
+use self::table::{Entry, State, Table};
+use super::fingerprint::{Hash, fingerprint};
+use super::walk::{self, Step};
 
 pub use self::report::{Finding, Report, Wrong};
 
@@ -40,6 +40,15 @@ pub enum Progress<'a> {
     Files(usize),
     /// This one was.
     Read(&'a str),
+}
+
+/// A file that was found.
+#[derive(Debug)]
+struct Found {
+    /// Relative to `archive/`, with `/`.
+    path: String,
+    /// Its hash; `None` of a temporary file, what is no file, or one whose name is no text.
+    sha256: Option<Hash>,
 }
 
 /// More faults of the machine than this are the same fault.
@@ -69,17 +78,17 @@ pub fn verify(
     let mut report = Report::default();
     let mut changed = Vec::new();
     let mut extra = Vec::new();
-    walk::walk(archive, wishes.threads, wishes.stop, &mut |step| match step {
+    let hash = |_: &str, place: &Path, buffer: &mut [u8]| walk::hash(place, buffer);
+    walk::walk(archive, wishes.threads, wishes.stop, &hash, &mut |step| match step {
         Step::Trouble(problem) => trouble(&mut report, problem),
-        Step::File(found) => {
-            progress(Progress::Read(&found.path));
-            if found.sha256.is_some() {
-                (report.files, report.bytes) = (report.files + 1, report.bytes + found.bytes);
-            }
-            match hold_against(&table, &found) {
+        Step::Odd(path) => extra.push(Found { path, sha256: None }),
+        Step::File(path, (sha256, bytes)) => {
+            progress(Progress::Read(&path));
+            (report.files, report.bytes) = (report.files + 1, report.bytes + bytes);
+            match hold_against(&table, &path, &sha256) {
                 Held::Right => {}
-                Held::Changed(seq) => changed.push((seq, found.path)),
-                Held::Extra => extra.push(found),
+                Held::Changed(seq) => changed.push((seq, path)),
+                Held::Extra => extra.push(Found { path, sha256: Some(sha256) }),
             }
         }
     });
@@ -125,10 +134,10 @@ enum Held {
 }
 
 /// A file against what the register says of its place.
-fn hold_against(table: &Table, found: &Found) -> Held {
-    let (entries, Some(sha256)) = (table.at(fingerprint(&found.path)), found.sha256) else { return Held::Extra };
+fn hold_against(table: &Table, path: &str, sha256: &Hash) -> Held {
+    let entries = table.at(fingerprint(path));
     let in_state = |state: State| entries.iter().filter(move |entry| entry.state == state);
-    let differs = |entry: &&Entry| entry.sha256 != sha256;
+    let differs = |entry: &&Entry| entry.sha256 != *sha256;
     in_state(State::Stands).for_each(Entry::see);
     // A void record says nothing of a place that another has now.
     let state = if in_state(State::Stands).next().is_some() { State::Stands } else { State::Void };

@@ -46,6 +46,8 @@ pub(crate) struct Audit {
     line: u64,
     /// Lines in all.
     pub(crate) lines: u64,
+    /// The last bytes before the place reached, by which an exchanged file is seen.
+    last: Vec<u8>,
     /// The last line that was taken.
     head: Head,
     /// What the last line's hash should be, where it states another.
@@ -55,6 +57,9 @@ pub(crate) struct Audit {
     /// A line that is to be in the chain, and what stands at its place.
     sought: Option<(Head, Option<String>)>,
 }
+
+/// How many bytes before the place reached are compared.
+const MEMORY_BYTES: usize = 128;
 
 /// The first keys of a line.
 #[derive(Deserialize)]
@@ -71,6 +76,7 @@ impl Audit {
             offset: 0,
             line: 0,
             lines: 0,
+            last: Vec::new(),
             head: Head::default(),
             mended: None,
             is_lost: false,
@@ -111,12 +117,14 @@ impl Audit {
         let start = match &self.file {
             None => 0,
             Some(current) => {
-                snapshot.years.iter().position(|(name, length)| name == current && *length >= self.offset).ok_or_else(exchanged)?
+                let place = snapshot.years.iter().position(|(name, length)| name == current && *length >= self.offset);
+                place.filter(|_| self.is_same(current)).ok_or_else(exchanged)?
             }
         };
         for (index, (name, length)) in snapshot.years.iter().enumerate().skip(start) {
             if self.file.as_ref() != Some(name) {
                 (self.file, self.offset, self.line) = (Some(name.clone()), 0, 0);
+                self.last.clear();
             }
             let path = self.folder.join(name);
             let rest = self.read_file(&path, *length, take).map_err(|error| Problem::machine("read", &path, &error))?;
@@ -172,6 +180,12 @@ impl Audit {
         Some(Damage { file: format!("register/{file}"), line: self.line, message })
     }
 
+    /// Whether the file still holds, before the place that reading reached, what it held then.
+    fn is_same(&self, name: &str) -> bool {
+        let from = self.offset - self.last.len() as u64;
+        read_part(&self.folder.join(name), from, self.offset).is_ok_and(|bytes| bytes == self.last)
+    }
+
     /// Reads complete lines, and gives what follows the last line break.
     fn read_file(&mut self, path: &Path, length: u64, take: &mut dyn FnMut(Told, Option<Damage>)) -> io::Result<Vec<u8>> {
         let mut file = File::open(path)?;
@@ -183,9 +197,11 @@ impl Audit {
             let read = bytes.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line)? as u64;
             if line.last() == Some(&b'\n') {
                 self.offset += read;
+                self.last = line[line.len().saturating_sub(MEMORY_BYTES)..].to_vec();
                 line.pop();
             } else if read == MAX_LINE_BYTES {
                 self.offset += read + bytes.skip_until(b'\n')? as u64;
+                self.last.clear();
             } else {
                 return Ok(line);
             }

@@ -174,6 +174,15 @@ pub(super) fn told(seq: u64, line: &[u8]) -> Told {
             reserve: slim.reserve.unwrap_or_default(),
             files: slim.files.into_iter().map(|file| (file.path, file.sha256)).collect(),
         }),
+        // They belong to no record, and are to stay as they are.
+        "found" => Told::Filed(Claim {
+            seq,
+            id: "found when the register was made again".to_owned(),
+            version: 0,
+            number: None,
+            reserve: 0,
+            files: slim.files.into_iter().map(|file| (file.path, file.sha256)).collect(),
+        }),
         "reserve" => {
             let range = slim.records.0.into_iter().map(|record| (record.id, paths(record.files)));
             let one = (!slim.id.is_empty()).then(|| (slim.id, paths(slim.files)));

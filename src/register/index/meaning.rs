@@ -33,7 +33,7 @@ impl Index {
             Happening::Relates(relates) => self.relates(seq, relates),
             Happening::Moved(moved) => self.moved(seq, moved),
             Happening::Disposed(disposed) => self.disposed(seq, disposed),
-            Happening::Rebuilt(_) | Happening::Imported(_) | Happening::Unknown => Ok(()),
+            Happening::Rebuilt(_) | Happening::Imported(_) | Happening::Found(_) | Happening::Unknown => Ok(()),
         }
     }
 

@@ -1,6 +1,6 @@
-//! Walks the archive and hashes every file, on as many threads as are given.
+//! Walks the archive and reads every file, on as many threads as are given.
 //!
-//! Opens files for reading only. The walk is far ahead of the hashing by a few hundred names at most, so that memory does not grow with
+//! Opens files for reading only. The walk is ahead of the reading by a few hundred names at most, so that memory does not grow with
 //! the archive.
 
 use std::collections::HashSet;
@@ -9,16 +9,17 @@ use std::fs::{DirEntry, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::failure::Problem;
+use crate::register::REBUILDING;
 use crate::storage::{TEMPORARY_PREFIX, WriterLock};
 
-use super::table::Hash;
+use super::fingerprint::Hash;
 
 /// What operating systems and version control put into folders: nobody's document.
 const DEBRIS: [&str; 4] = [".DS_Store", "Thumbs.db", "desktop.ini", ".gitkeep"];
@@ -32,36 +33,33 @@ const AHEAD: usize = 512;
 /// How much of a file is read at once.
 const PIECE_BYTES: usize = 256 * 1024;
 
-/// A file that was found.
-#[derive(Debug)]
-pub(super) struct Found {
-    /// Relative to `archive/`, with `/`.
-    pub(super) path: String,
-    /// Its hash; `None` of a temporary file, what is no file, or one whose name is no text.
-    pub(super) sha256: Option<Hash>,
-    pub(super) bytes: u64,
-}
-
 /// What the walk tells.
-pub(super) enum Step {
-    File(Found),
+pub(super) enum Step<T> {
+    /// A file, relative to `archive/` with `/`, and what was read of it.
+    File(String, T),
+    /// A temporary file, what is no file, or one whose name is no text.
+    Odd(String),
+    /// Something that cannot be read.
     Trouble(Problem),
 }
 
-/// Walks and hashes; each file is handed to `take` on this thread as soon as its hash is known, in no order.
-pub(super) fn walk(archive: &Path, threads: usize, stop: &AtomicBool, take: &mut dyn FnMut(Step)) {
+/// Reads a file with a buffer that it may use.
+pub(super) type Work<'a, T> = &'a (dyn Fn(&str, &Path, &mut [u8]) -> io::Result<T> + Sync);
+
+/// Walks, does `work` on each file, and hands what came of it to `take` on this thread, in no order.
+pub(super) fn walk<T: Send>(archive: &Path, threads: usize, stop: &AtomicBool, work: Work<'_, T>, take: &mut dyn FnMut(Step<T>)) {
     let (names, waiting) = sync_channel::<(String, PathBuf)>(AHEAD);
-    let (steps, found) = channel::<Step>();
+    let (steps, found) = sync_channel::<Step<T>>(AHEAD);
     let waiting = Mutex::new(waiting);
     thread::scope(|scope| {
-        let troubles = steps.clone();
+        let others = steps.clone();
         scope.spawn(move || {
-            let mut walker = Walker { archive, names, troubles, linked: HashSet::new() };
+            let mut walker = Walker { archive, names, others, linked: HashSet::new() };
             walker.folder(archive, "", 0, stop);
         });
         for _ in 0..threads.max(1) {
             let (steps, waiting) = (steps.clone(), &waiting);
-            scope.spawn(move || hash_all(waiting, &steps));
+            scope.spawn(move || read_all(waiting, work, &steps));
         }
         drop(steps);
         for step in found {
@@ -70,15 +68,15 @@ pub(super) fn walk(archive: &Path, threads: usize, stop: &AtomicBool, take: &mut
     });
 }
 
-struct Walker<'a> {
+struct Walker<'a, T> {
     archive: &'a Path,
     names: SyncSender<(String, PathBuf)>,
-    troubles: Sender<Step>,
+    others: SyncSender<Step<T>>,
     /// Folders that were entered by a link.
     linked: HashSet<PathBuf>,
 }
 
-impl Walker<'_> {
+impl<T> Walker<'_, T> {
     fn folder(&mut self, folder: &Path, above: &str, depth: usize, stop: &AtomicBool) {
         let entries = match std::fs::read_dir(folder) {
             Ok(entries) => entries,
@@ -115,7 +113,7 @@ impl Walker<'_> {
         } else if is_folder {
             self.folder(&path, &relative, depth + 1, stop);
         } else if text.is_none() || !is_file || is_temporary(&relative) {
-            let _ = self.troubles.send(Step::File(Found { path: relative, sha256: None, bytes: 0 }));
+            let _ = self.others.send(Step::Odd(relative));
         } else {
             let _ = self.names.send((relative, path));
         }
@@ -129,7 +127,7 @@ impl Walker<'_> {
     }
 
     fn trouble(&self, action: &str, path: &Path, error: &io::Error) {
-        let _ = self.troubles.send(Step::Trouble(Problem::machine(action, path, error)));
+        let _ = self.others.send(Step::Trouble(Problem::machine(action, path, error)));
     }
 }
 
@@ -137,7 +135,7 @@ impl Walker<'_> {
 fn is_ours(above: &str, name: &OsStr, is_folder: bool) -> bool {
     let Some(name) = name.to_str() else { return false };
     match above {
-        "" if is_folder => name == "register",
+        "" if is_folder => name == "register" || name == REBUILDING,
         "" => name == ".lock" || DEBRIS.contains(&name),
         ".writers" => WriterLock::is_name(name) || DEBRIS.contains(&name),
         _ => DEBRIS.contains(&name) && !is_folder,
@@ -154,13 +152,13 @@ pub(super) fn is_temporary(path: &str) -> bool {
     path.rsplit('/').next().unwrap_or(path).starts_with(TEMPORARY_PREFIX)
 }
 
-fn hash_all(waiting: &Mutex<Receiver<(String, PathBuf)>>, steps: &Sender<Step>) {
+fn read_all<T>(waiting: &Mutex<Receiver<(String, PathBuf)>>, work: Work<'_, T>, steps: &SyncSender<Step<T>>) {
     let mut buffer = vec![0; PIECE_BYTES];
     loop {
         let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((path, place)) = next else { return };
-        let step = match hash(&place, &mut buffer) {
-            Ok((sha256, bytes)) => Step::File(Found { path, sha256: Some(sha256), bytes }),
+        let step = match work(&path, &place, &mut buffer) {
+            Ok(read) => Step::File(path, read),
             // It had another name when the folder was read, or has another by now.
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => Step::Trouble(Problem::machine("read", &place, &error)),
