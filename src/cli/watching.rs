@@ -78,6 +78,10 @@ impl<'a> Reporter<'a> {
                 output.remark(&recovered_in_words(recovered));
                 tracing::info!(what = recovered_in_words(recovered), "recovered");
             }
+            Event::Damaged(damage) => {
+                wording::damaged(damage).iter().for_each(|words| output.remark(words));
+                tracing::warn!(lines = damage.len(), "the register is damaged");
+            }
             Event::Ready if self.once => {}
             Event::Ready => {
                 output.remark("Watching the inbox. Drop a note into it; Ctrl-C stops.");

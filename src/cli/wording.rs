@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::view::{Line, Status, Summary};
 use crate::failure::Warning;
+use crate::register::Damage;
 
 /// One line about a document, or the part of it that is called so: what became of it and where it stands.
 pub fn document(line: &Line, part: Option<&str>, shown: impl Fn(&str) -> String) -> String {
@@ -70,4 +71,16 @@ pub fn warning(warning: &Warning, verbose: bool) -> String {
 pub fn times(ms: &BTreeMap<&'static str, f64>) -> String {
     let told: Vec<String> = ms.iter().map(|(stage, ms)| format!("{stage} {ms:.1} ms")).collect();
     told.join(", ")
+}
+
+/// Says that lines of the register are not what was written; nothing if all are.
+pub fn damaged(damage: &[Damage]) -> Option<String> {
+    let first = damage.first()?;
+    let more = if damage.len() > 1 { format!(" ({} such lines in all)", damage.len()) } else { String::new() };
+    let place = format!("archive/{}, line {}", first.file, first.line);
+    Some(format!(
+        "The register was changed by somebody else: {place}{more}: {} Filing goes on; `chancery verify` names all of it. \
+         Put that file back from a backup if there is one that is as new.",
+        first.message
+    ))
 }

@@ -9,6 +9,7 @@ use crate::intake::{self, Arrival, Places, Rules};
 use crate::office::Office;
 use crate::pipeline::{self, Fate, Outcome, Wishes};
 use crate::reading::glance;
+use crate::register::Damage;
 
 /// An office, as the watcher sees it.
 pub(super) trait House {
@@ -35,6 +36,9 @@ pub(super) trait House {
 
     /// What is wrong with its types: documents of the others are made all the same.
     fn broken(&self) -> Vec<Problem>;
+
+    /// The lines of its register that are not what was written.
+    fn damage(&self) -> Checked<Vec<Damage>>;
 
     /// Writes down what is still to be written.
     fn close(&mut self) -> Checked<()>;
@@ -83,6 +87,10 @@ impl House for Office {
 
     fn broken(&self) -> Vec<Problem> {
         self.catalog().problems()
+    }
+
+    fn damage(&self) -> Checked<Vec<Damage>> {
+        self.register().damage()
     }
 
     fn close(&mut self) -> Checked<()> {

@@ -23,6 +23,7 @@ use crate::intake::{Arrival, Fate, Found, Inbox, Next, WatcherLock};
 use crate::office::Office;
 use crate::pipeline::{self, Outcome};
 use crate::reading::glance;
+use crate::register::Damage;
 use house::House;
 
 /// What happens while watching, as it happens.
@@ -30,6 +31,8 @@ use house::House;
 pub enum Event<'a> {
     /// Something that an earlier run left behind was put right.
     Recovered(&'a Recovered),
+    /// The register has lines that are not what was written. Filing goes on.
+    Damaged(&'a [Damage]),
     /// The inbox is open: from now on nothing that comes is missed.
     Ready,
     /// An arrival came to its end: one outcome for each of its parts.
@@ -98,6 +101,10 @@ fn run(house: &mut dyn House, alone: Option<&Path>, once: bool, stop: &AtomicBoo
     let inbox = Inbox::open(places, house.rules(once), glance)?;
     let mut watcher = Watcher { house, inbox, once, report, counts: Counts::default(), told: BTreeMap::new(), office_trouble: None };
     watcher.tell_broken_types();
+    let damage = watcher.house.damage()?;
+    if !damage.is_empty() {
+        (watcher.report)(Event::Damaged(&damage));
+    }
     (watcher.report)(Event::Ready);
     loop {
         match watcher.inbox.next(stop) {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::intake::{Places, Rules};
-use crate::register::Record;
+use crate::register::{Damage, Record};
 
 /// What the imagined office does with a note is written in the note itself.
 struct Imagined {
@@ -45,6 +45,10 @@ impl House for Imagined {
     }
 
     fn recover(&mut self) -> Checked<Vec<Recovered>> {
+        Ok(Vec::new())
+    }
+
+    fn damage(&self) -> Checked<Vec<Damage>> {
         Ok(Vec::new())
     }
 
@@ -165,6 +169,7 @@ fn tell(sender: &Sender<String>, event: &Event) {
     };
     let words = match event {
         Event::Recovered(_) => "recovered".to_owned(),
+        Event::Damaged(damage) => format!("damaged: {}", damage.len()),
         Event::Ready => "ready".to_owned(),
         Event::Arrived(arrival, outcomes) => {
             format!("{}: {}", arrival.note.name, outcomes.iter().map(fate).collect::<Vec<_>>().join(" "))

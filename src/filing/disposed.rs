@@ -9,7 +9,7 @@ use crate::failure::{Checked, Problem};
 use crate::register::{Record, Register};
 use crate::storage::{crash_point, hash_file, parent, sync_dir};
 
-use super::recovery::remove_empty_parents;
+use super::recovery::remove_empty;
 
 /// How many records are asked for at a time.
 const PAGE: usize = 500;
@@ -33,7 +33,7 @@ pub fn remove_content(archive: &Path, record: &Record) -> Checked<usize> {
     }
     for folder in folders {
         sync_dir(&folder)?;
-        remove_empty_parents(archive, &folder.join("any"));
+        remove_empty(archive, &folder);
     }
     Ok(removed)
 }

@@ -248,7 +248,11 @@ impl Placed {
     /// Removes what was written and not committed. What cannot be removed, recovery finds by its reservation.
     fn take_back(&self) {
         for file in &self.files {
-            let _ = std::fs::remove_file(if file.stands { &file.path } else { &file.temporary });
+            let removed = std::fs::remove_file(if file.stands { &file.path } else { &file.temporary });
+            if removed.is_ok() && file.stands {
+                // Before its reservation is void: nobody would know the file if it came back with the power.
+                let _ = sync_dir(parent(&file.path));
+            }
         }
     }
 }

@@ -2,13 +2,14 @@
 //!
 //! A writer whose lock is held is alive and is not touched. Everything here can itself be interrupted and done again.
 
+use std::collections::BTreeSet;
 use std::fs::DirEntry;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Checked, Problem};
 use crate::register::{Leftovers, OpenLeft, Register, Removed, SetLeft, SourceFile};
-use crate::storage::{TEMPORARY_PREFIX, hash_file};
+use crate::storage::{TEMPORARY_PREFIX, hash_file, parent, sync_dir};
 
 use super::disposed;
 use super::removal::{MAX_DEPTH, hidden_by, put_back, relative, remove_set};
@@ -56,7 +57,7 @@ pub fn recover(inbox: &Path, archive: &Path, register: &Register, named_elsewher
         move_away(archive, &left.moves)?;
         let all_swept = remove_temporaries(archive, &left)?;
         for path in hidden.iter().filter(|path| is_temporary_of(path, &left)) {
-            if path.is_dir() { remove_folder(path)? } else { remove_if_there(path)? }
+            if path.is_dir() { remove_folder(path)? } else { remove_if_there(path).map(drop)? }
         }
         let places: Vec<_> = left.open.iter().map(|open| open.place.clone()).collect();
         if !places.is_empty() {
@@ -122,7 +123,9 @@ fn settle_hidden(
             recovered.push(Recovered::PutBack(back));
         }
     }
-    Ok(())
+    // Nothing will look for this writer's files any more, so none may come back with the power.
+    let folders: BTreeSet<&Path> = own.iter().map(|file| parent(&file.place)).collect();
+    folders.into_iter().try_for_each(sync_dir)
 }
 
 /// A file under a removal name.
@@ -200,8 +203,10 @@ fn finish_removal(
 fn take_back(archive: &Path, open: &OpenLeft) -> Checked<()> {
     for place in &open.files {
         let path = archive.join(&place.path);
-        remove_if_there(&path)?;
-        remove_empty_parents(archive, &path);
+        if remove_if_there(&path)? {
+            // Before its reservation is void: nobody would know the file if it came back with the power.
+            sync_dir(remove_empty(archive, parent(&path)))?;
+        }
     }
     Ok(())
 }
@@ -216,10 +221,14 @@ fn remove_temporaries(archive: &Path, left: &Leftovers) -> Checked<bool> {
             all_read = false;
             continue;
         };
+        let mut removed = false;
         for entry in entries.iter().filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix)) {
-            remove_if_there(&entry.path())?;
+            removed |= remove_if_there(&entry.path())?;
         }
-        remove_empty_parents(archive, &folder.join("any"));
+        let stays = remove_empty(archive, &folder);
+        if removed {
+            sync_dir(stays)?;
+        }
     }
     Ok(all_read)
 }
@@ -234,22 +243,23 @@ fn remove_folder(path: &Path) -> Checked<()> {
     std::fs::remove_dir_all(path).map_err(|error| Problem::machine("remove", path, &error).into())
 }
 
-fn remove_if_there(path: &Path) -> Checked<()> {
+/// Gives whether it was there.
+fn remove_if_there(path: &Path) -> Checked<bool> {
     match std::fs::remove_file(path) {
-        Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            Err(Problem::machine("remove", path, &error).into())
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
+        Err(error) => Err(Problem::machine("remove", path, &error).into()),
     }
 }
 
-/// Folders that were made for a document that never came.
-pub(super) fn remove_empty_parents(archive: &Path, path: &Path) {
-    for folder in path.ancestors().skip(1) {
-        if folder == archive || !folder.starts_with(archive) || std::fs::remove_dir(folder).is_err() {
-            return;
-        }
-    }
+/// Removes a folder that was made for a document that never came, and those above; gives the one that stays.
+pub(super) fn remove_empty<'a>(archive: &'a Path, folder: &'a Path) -> &'a Path {
+    let mut parents = folder.ancestors().take_while(|folder| *folder != archive && folder.starts_with(archive));
+    let gone = |folder: &Path| match std::fs::remove_dir(folder) {
+        Ok(()) => true,
+        Err(error) => error.kind() == ErrorKind::NotFound,
+    };
+    parents.find(|folder| !gone(folder)).unwrap_or(archive)
 }
 
 fn folder(name: &str) -> &str {

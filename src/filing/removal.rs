@@ -180,6 +180,8 @@ fn put_all_back(hidden: &[Hidden]) {
         // What cannot be put back keeps its hidden name, which recovery settles.
         let _ = put_back(&file.place, &file.path);
     }
+    // The hidden names must not come back with the power when their writer is gone.
+    let _ = sync_each_folder(hidden);
 }
 
 /// Gives a hidden file its own name back, or `name (2)` if another was saved there meanwhile. Gives the path it has.

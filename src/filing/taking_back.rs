@@ -12,7 +12,7 @@ use crate::storage::name::{MAX_PART_BYTES, safe_part};
 use crate::storage::{TEMPORARY_PREFIX, crash_point, hash_file, make_folders, parent, rename_new, sync_dir, write_new_by};
 
 use super::originals::{Original, Originals};
-use super::recovery::remove_empty_parents;
+use super::recovery::remove_empty;
 
 /// Lays a set into the inbox where its note was (`name`, relative to the inbox), or beside what lies there now; gives the
 /// names, the note first. A note that owns files comes in a folder of its own, which appears whole. What lies there already
@@ -72,7 +72,7 @@ pub(crate) fn move_away(archive: &Path, moves: &[(Move, String)]) -> Checked<()>
         crash_point("undo::moved");
         sync_dir(parent(&to))?;
         sync_dir(parent(&from))?;
-        remove_empty_parents(archive, &from);
+        remove_empty(archive, parent(&from));
     }
     Ok(())
 }

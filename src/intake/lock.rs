@@ -8,6 +8,7 @@ use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Blame, Checked, Problem};
+use crate::storage::lock_refused;
 
 /// The name of the lock file in the inbox.
 const NAME: &str = ".watcher";
@@ -33,7 +34,7 @@ impl WatcherLock {
                 Ok(Self { _file: file })
             }
             Err(TryLockError::WouldBlock) => Err(held(&path, file).into()),
-            Err(TryLockError::Error(error)) => Err(Problem::machine("lock", &path, &error).into()),
+            Err(TryLockError::Error(error)) => Err(lock_refused(&path, &error).into()),
         }
     }
 

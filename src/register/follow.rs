@@ -79,10 +79,29 @@ impl Book {
         }
         let Some(state) = self.state.take() else { return Ok(()) };
         match Index::in_folder(&state) {
-            Ok(index) => (self.index, self.state) = (index, Some(state)),
+            Ok(index) => {
+                (self.index, self.state) = (index, Some(state));
+                return self.enduring(Self::distrust_changed_files);
+            }
             Err(problems) => tracing::warn!("the index of the register is kept by this process alone: {problems}"),
         }
         Ok(())
+    }
+
+    /// A line that was changed by hand after it was read is noticed when a program starts, and not only by who verifies: then
+    /// every line is read again. The time of a file is enough for that; whoever sets it back is found by verifying.
+    fn distrust_changed_files(&mut self) -> Checked<()> {
+        self.index.load(&mut self.journal)?;
+        if !self.index.stamps()?.iter().any(|stamp| self.journal.was_changed(stamp)) {
+            return Ok(());
+        }
+        tracing::info!("a file of the register was touched since it was read: its index is made anew");
+        self.index.begin()?;
+        let cleared = self.index.clear().and_then(|()| self.index.commit());
+        if cleared.is_err() {
+            self.index.rollback();
+        }
+        cleared
     }
 
     /// Turns to an index that works: the same file, emptied, or from now on one of our own.

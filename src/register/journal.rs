@@ -197,7 +197,7 @@ impl Journal {
     }
 
     /// The year files, oldest first.
-    fn files(&self) -> Checked<Vec<String>> {
+    pub(super) fn files(&self) -> Checked<Vec<String>> {
         Ok(self.list()?.into_iter().filter(|name| is_year_file(name)).collect())
     }
 

@@ -64,6 +64,7 @@ mod relations;
 mod remaking;
 mod restoring;
 mod session;
+mod stamps;
 mod swapping;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rand::Rng as _;
 
-use crate::failure::{Checked, Problem};
+use crate::failure::{Blame, Checked, Problem};
 
 use super::{make_folders, sync_dir};
 
@@ -29,7 +29,7 @@ impl FileLock {
             match file.lock() {
                 Ok(()) => return Ok(Self { _file: file }),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Problem::machine("lock", path, &error).into()),
+                Err(error) => return Err(lock_refused(path, &error).into()),
             }
         }
     }
@@ -43,9 +43,34 @@ impl FileLock {
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { _file: file })),
             Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(Problem::machine("lock", path, &error).into()),
+            Err(TryLockError::Error(error)) => Err(lock_refused(path, &error).into()),
         }
     }
+}
+
+/// The system gave no lock. Without locks two programs would give the same number and take each other for dead, so
+/// nothing is filed there.
+pub fn lock_refused(path: &Path, error: &io::Error) -> Problem {
+    if !has_no_locks(error) {
+        return Problem::machine("lock", path, error);
+    }
+    let message =
+        format!("The drive of {} has no locks ({error}), so nothing is filed: two programs could give one number.", path.display());
+    let help = "Have it connected with locks (NFS: without `nolock` and with its lock service running; SMB: without `nobrl`), or \
+                put the office on a disk of this machine.";
+    Problem::new("no-locks", message, help).blaming(Blame::Machine)
+}
+
+#[cfg(unix)]
+fn has_no_locks(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let without = [Errno::NOLCK, Errno::NOTSUP, Errno::OPNOTSUPP, Errno::NOSYS, Errno::INVAL];
+    Errno::from_io_error(error).is_some_and(|errno| without.contains(&errno))
+}
+
+#[cfg(not(unix))]
+fn has_no_locks(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::Unsupported
 }
 
 fn open(path: &Path) -> Checked<File> {

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use crate::failure::{Checked, Problem};
 
 pub use crash::{CRASH_POINTS, KEEPING_CRASH_POINTS, UNDO_CRASH_POINTS, crash_point};
-pub use lock::{FileLock, OfficeLock, WriterLock};
+pub use lock::{FileLock, OfficeLock, WriterLock, lock_refused};
 
 /// What the names of all our temporary files begin with; they are hidden, so intake and `verify` pass them over.
 pub const TEMPORARY_PREFIX: &str = ".chancery-";

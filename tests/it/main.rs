@@ -31,6 +31,10 @@ mod drops;
 mod faults;
 #[cfg(unix)]
 mod machine;
+#[cfg(all(unix, feature = "failpoints"))]
+mod model;
+#[cfg(all(unix, feature = "failpoints"))]
+mod soak;
 #[cfg(unix)]
 mod watching;
 #[cfg(unix)]

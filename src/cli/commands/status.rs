@@ -10,7 +10,7 @@ use crate::cli::ending::{Ending, Stop};
 use crate::cli::records::Archive;
 use crate::cli::session::Session;
 use crate::cli::view::{Line, Status};
-use crate::cli::wording::counted;
+use crate::cli::wording::{self, counted};
 use crate::intake::{Waiting, WatcherLock, Why, waiting};
 use crate::reading::glance;
 use crate::register::Query;
@@ -51,7 +51,7 @@ struct Overview {
     aside: usize,
     records: usize,
     last: Vec<Line>,
-    /// What of the machine keeps documents from being filed.
+    /// What of the machine keeps documents from being filed, and what is wrong with the register.
     machine: Vec<String>,
     disk_free: Option<u64>,
 }
@@ -73,7 +73,7 @@ pub fn run(session: &Session, _: &StatusArgs) -> Result<Ending, Stop> {
         aside: lying.iter().filter(|file| !waits(file)).count(),
         records: archive.register.count()?,
         last: last.iter().map(|filed| Line::of_record(Status::Filed, Some(filed.record.source.clone()), &filed.record)).collect(),
-        machine: hindrances(&archive.root, disk_free),
+        machine: hindrances(&archive.root, disk_free).into_iter().chain(wording::damaged(&archive.register.damage()?)).collect(),
         disk_free,
     };
     in_words(session, &overview, &lying);

@@ -30,6 +30,7 @@ use sha2::{Digest, Sha256};
 use crate::failure::Checked;
 
 use super::journal::{Journal, Tail};
+use super::stamps::Stamp;
 
 pub(super) use database::{Fault, fault};
 pub(super) use reservations::Open;
@@ -152,7 +153,23 @@ impl Index {
             file,
             self.indexed
         ])?;
+        let mut stamp = self.db.prepare_cached(
+            "INSERT INTO stamps (file, length, modified) VALUES (?1, ?2, ?3) \
+             ON CONFLICT DO UPDATE SET length = excluded.length, modified = excluded.modified WHERE file = ?4",
+        )?;
+        for Stamp { file, length, modified } in journal.stamps()? {
+            // Only the newest file may have changed since.
+            stamp.execute(rusqlite::params![file, length.cast_signed(), modified, journal.file])?;
+        }
         Ok(())
+    }
+
+    /// The files of which every line was read, as they were then.
+    pub(super) fn stamps(&self) -> Checked<Vec<Stamp>> {
+        let mut stamps = self.db.prepare_cached("SELECT file, length, modified FROM stamps")?;
+        let rows = stamps
+            .query_map([], |row| Ok(Stamp { file: row.get(0)?, length: row.get::<_, i64>(1)?.cast_unsigned(), modified: row.get(2)? }))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Makes the tables ready to be asked, within a transaction.

@@ -8,6 +8,9 @@ CREATE TABLE position (
 ) STRICT;
 INSERT INTO position VALUES (NULL, 0, 0, x'', 0, 0, '', NULL, NULL, 0);
 
+-- The year files that were read to their ends, as they were then: by this it is seen that one was changed by hand.
+CREATE TABLE stamps (file TEXT PRIMARY KEY, length INTEGER NOT NULL, modified INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
 -- Every `filed` line, in order, narrow enough to be walked through; `id` in lower case, `source`, `content` and `title` hashed.
 CREATE TABLE entries (
     place INTEGER PRIMARY KEY, seq INTEGER NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, date TEXT NOT NULL,

@@ -107,13 +107,36 @@ fn it_is_made_where_something_is_filed_and_may_be_deleted() {
 }
 
 #[test]
-fn lines_that_were_read_are_not_read_again() {
+fn lines_that_were_read_are_read_again_only_if_their_file_was_touched() {
     let place = Place::filled();
-    let first = lines(&place.archive());
-    std::fs::write(place.archive().join("register/2026.jsonl"), first.replacen("Executive", "Execution", 1)).unwrap();
-    assert_eq!(place.open().damage().unwrap(), []);
-    std::fs::remove_file(place.index()).unwrap();
+    let file = place.archive().join("register/2026.jsonl");
+    let read = std::fs::metadata(&file).unwrap().modified().unwrap();
+    std::fs::write(&file, lines(&place.archive()).replacen("Executive", "Execution", 1)).unwrap();
+    let set_time = |time| std::fs::File::options().write(true).open(&file).unwrap().set_modified(time).unwrap();
+    set_time(read);
+    assert_eq!(place.open().damage().unwrap(), [], "nothing tells that it was changed");
+    set_time(read + Duration::from_secs(1));
     assert_eq!(place.open().damage().unwrap().len(), 1);
+    assert_eq!(place.open().damage().unwrap().len(), 1, "and it stays known");
+}
+
+#[test]
+fn a_file_of_an_earlier_year_that_was_changed_is_noticed_too() {
+    let place = Place::new();
+    let register = place.open();
+    for year in [2024, 2025, 2026] {
+        let mut request = request(&format!("of {year}"));
+        request.now = DateTime::parse_from_rfc3339(&format!("{year}-11-20T12:00:00Z")).unwrap();
+        file_it(&register, &request);
+    }
+    drop(register);
+    let file = place.archive().join("register/2024.jsonl");
+    assert_eq!(place.open().damage().unwrap(), []);
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replacen("Executive", "Execution", 1)).unwrap();
+    assert_eq!(place.open().damage().unwrap().len(), 1);
+    std::fs::write(&file, text).unwrap();
+    assert_eq!(place.open().damage().unwrap(), [], "it was put right");
 }
 
 #[test]

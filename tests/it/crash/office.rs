@@ -73,6 +73,13 @@ impl Drop {
         Self { kind, name: name.to_owned(), files }
     }
 
+    /// A note that is saved again and again under one name, each time with another title.
+    pub fn revision(name: &str, count: usize) -> Self {
+        let mut drop = Self::new(&format!("{name} r{count}"), Kind::Note);
+        drop.files[0].0 = format!("{name}.md");
+        drop
+    }
+
     /// How many records and how many files of each it becomes.
     pub fn becomes(&self) -> (usize, usize) {
         match self.kind {
@@ -87,6 +94,8 @@ impl Drop {
         match self.kind {
             Kind::Same => record.title == "The same",
             Kind::Signed => record.joins.is_some(),
+            // One of several that had the same name.
+            _ if self.files[0].0 != format!("{}.md", self.name) => record.title == format!("Matter {}", self.name),
             _ => record.source == self.files[0].0,
         }
     }

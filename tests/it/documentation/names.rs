@@ -7,7 +7,7 @@ use std::process::Command;
 use super::repository_file;
 
 /// The pages that people read.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "README.md",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
@@ -15,6 +15,7 @@ const PAGES: [&str; 9] = [
     "docs/batch.md",
     "docs/configuration.md",
     "docs/register.md",
+    "docs/reliability.md",
     "docs/templates.md",
     "docs/watch.md",
 ];
