@@ -27,9 +27,12 @@ pub fn run() {
     println!("{records} records, {} MB of lines", bytes >> 20);
 
     let idle = anonymous_kb();
+    let before = processor_seconds();
     let (seconds, peak) = watched(|| drop(Register::open_in(&archive, &state).unwrap()));
+    let worked = processor_seconds() - before;
     let size = std::fs::metadata(state.join("register.sqlite")).unwrap().len() >> 20;
     println!("index made from the lines: {seconds:.1} s, {:.0} records/s; {size} MB", records as f64 / seconds);
+    println!("of these {worked:.1} s on the processor: {:.0} records for each", records as f64 / worked);
     println!("anonymous memory meanwhile: {} MB at most, {} MB before", peak >> 10, idle >> 10);
 
     let opened = (0..21).map(|_| milliseconds(|| drop(Register::open_in(&archive, &state).unwrap())));
@@ -149,6 +152,13 @@ fn watched(work: impl FnOnce()) -> (f64, u64) {
         start.elapsed().as_secs_f64()
     });
     (seconds, peak.into_inner())
+}
+
+/// What this process has had of the processor, in ticks of a hundredth.
+fn processor_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / 100.0
 }
 
 fn anonymous_kb() -> u64 {
