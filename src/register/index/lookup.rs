@@ -39,7 +39,7 @@ impl Index {
                 ("e.source = ?1 AND e.type = ?2 AND e.part IS ?3", vec![hash(&[sha256]).into(), text(name.as_str()), part.clone().into()])
             }
             Key::Note(id, name, part) => {
-                ("e.note_id = ?1 AND e.type = ?2 AND e.part IS ?3", vec![text(id), text(name.as_str()), part.clone().into()])
+                ("e.note_id = ?1 AND +e.type = ?2 AND e.part IS ?3", vec![text(id), text(name.as_str()), part.clone().into()])
             }
             Key::Arrival(sha256) => ("e.source = ?1", vec![hash(&[sha256]).into()]),
             Key::Content(sha256, name, part) => {
@@ -50,7 +50,8 @@ impl Index {
             Key::Number(number) => ("e.number = ?1", vec![text(number)]),
             Key::Id(_) => return Ok(Vec::new()),
         };
-        let limit = format!("{condition} ORDER BY e.place DESC LIMIT {}", i64::try_from(most).unwrap_or(i64::MAX));
+        // With plain columns SQLite would walk through all records of a type, which have this order already.
+        let limit = format!("{condition} ORDER BY +e.place DESC LIMIT {}", i64::try_from(most).unwrap_or(i64::MAX));
         let mut found = self.entries_where(&limit, params_from_iter(values))?;
         found.retain(|entry| entry.stands() && keys(&entry.record).contains(key));
         Ok(found)
@@ -84,6 +85,8 @@ impl Index {
              JOIN records r ON r.place = e.place LEFT JOIN waiting w ON w.place = e.place WHERE {condition}"
         );
         let mut found = self.db.prepare_cached(&sql)?;
+        #[cfg(test)]
+        self.assert_narrow(&sql);
         let entries = found.query_map(params, entry)?.collect::<Result<_, _>>();
         Ok(entries?)
     }

@@ -16,6 +16,8 @@ mod database;
 mod listing;
 mod lookup;
 mod meaning;
+#[cfg(test)]
+mod narrow;
 mod reader;
 mod reservations;
 
