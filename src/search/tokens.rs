@@ -1,7 +1,7 @@
 //! How a text falls into what is looked for: words, and in scripts without spaces single characters and pairs.
 //!
 //! Positions count words and characters, so that a phrase is found whatever it is made of. The same cutter serves the
-//! index, the query and the marks in a hit. Pairs were chosen over a dictionary of words (docs/performance.md): they find
+//! index, the query and the marks in a hit. Pairs, and not a dictionary of words: they find
 //! every word within another, names too, and need no data.
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
