@@ -31,7 +31,7 @@ use crate::register::{self, FiledFile, Record, Register, Ticket};
 use crate::storage::{crash_point, make_folders, parent, rename_new, sync_dir, write_temporary};
 
 pub use details::Details;
-pub use disposed::remove_content;
+pub use disposed::{foreign_content, remove_content};
 pub use originals::{Original, Originals, SOURCE, bytes_of, originals, text_of_note};
 pub use place::{Naming, place, place_of_owned, place_of_signed, places};
 pub use recovery::{Recovered, recover};

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::{Checked, Problem};
 use crate::register::{Leftovers, OpenLeft, Register, Removed, SetLeft, SourceFile};
+use crate::storage::name::is_archives_own;
 use crate::storage::{TEMPORARY_PREFIX, hash_file, parent, sync_dir};
 
 use super::disposed;
@@ -201,7 +202,7 @@ fn finish_removal(
 
 /// A file that stands at a reserved place was never committed: only its reservation could have put it there.
 fn take_back(archive: &Path, open: &OpenLeft) -> Checked<()> {
-    for place in &open.files {
+    for place in open.files.iter().filter(|place| !is_archives_own(&place.path)) {
         let path = archive.join(&place.path);
         if remove_if_there(&path)? {
             // Before its reservation is void: nobody would know the file if it came back with the power.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::{Checked, Problem};
 use crate::register::Move;
-use crate::storage::name::{MAX_PART_BYTES, safe_part};
+use crate::storage::name::{MAX_PART_BYTES, is_archives_own, safe_part};
 use crate::storage::{TEMPORARY_PREFIX, crash_point, hash_file, make_folders, parent, rename_new, sync_dir, write_new_by};
 
 use super::originals::{Original, Originals};
@@ -62,7 +62,8 @@ pub(crate) fn put_aside(inbox: &Path, writer: &str, key: &str, originals: &Origi
 /// # Errors
 /// The machine's; recovery goes on with it.
 pub(crate) fn move_away(archive: &Path, moves: &[(Move, String)]) -> Checked<()> {
-    for (moved, sha256) in moves {
+    // Whatever a line says: what is the archive's own stays where it is.
+    for (moved, sha256) in moves.iter().filter(|(moved, _)| !is_archives_own(&moved.from) && !is_archives_own(&moved.to)) {
         let (from, to) = (archive.join(&moved.from), archive.join(&moved.to));
         if !hash_file(&from).is_ok_and(|hash| hash == *sha256) {
             continue;

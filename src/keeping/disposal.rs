@@ -70,7 +70,11 @@ pub fn plan(office: &Office, ids: &[String], wish: &Wish) -> Checked<Vec<Planned
         let retained = retained(office, newest)?;
         match refusal(&retained, wish) {
             Some(problem) => problems.push(problem),
-            None => planned.push(Planned { content: with_joined(office, content)?, retained }),
+            None => {
+                let content = with_joined(office, content)?;
+                problems.extend(content.iter().flat_map(|state| filing::foreign_content(&state.record)));
+                planned.push(Planned { retained, content });
+            }
         }
     }
     if planned.len() > MAX_RECORDS {

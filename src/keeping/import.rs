@@ -14,7 +14,7 @@ use super::export::{ARCHIVE, KIND, LINES, PAGE, TABLE, WHOLE};
 use super::{adopt, restore};
 use crate::bag::{Bag, CopyError};
 use crate::failure::{Blame, Checked, Problem, Problems};
-use crate::register::{Foreign, Record, RecordState, Register};
+use crate::register::{Damage, Foreign, Record, RecordState, Register};
 use crate::storage::{FileLock, TEMPORARY_PREFIX, crash_point, hash_file, make_folders, parent, rename_new};
 
 /// What an import came to.
@@ -160,7 +160,7 @@ fn lines(bag: &mut Bag, name: &str, whole: bool) -> Checked<Foreign> {
 }
 
 /// A year file or the lines of a part; of a whole archive also torn bytes.
-fn is_register(path: &str, whole: bool) -> bool {
+pub(super) fn is_register(path: &str, whole: bool) -> bool {
     let Some(file) = path.strip_prefix(ARCHIVE).and_then(|path| path.strip_prefix("register/")).filter(|_| whole) else {
         return !whole && path == LINES;
     };
@@ -175,6 +175,11 @@ fn examine(bag: &Bag, foreign: &Foreign, whole: bool, damaged_too: bool) -> Chec
         let message = format!("A newer version of the program made this export (its lines are of format {version}).");
         return Err(Problem::new("register-newer", message, "Use that version, or a newer one, to import it.").into());
     }
+    let trespass = |damage: &Damage| {
+        let help = "No program of ours writes such a line: the ZIP was made to do harm, or by mistake. Nothing of it was taken.";
+        Problem::new("import-trespass", format!("{}, line {}: {}", damage.file, damage.line, damage.message), help)
+    };
+    Problems::none_or(foreign.trespasses.iter().map(trespass).collect(), ())?;
     let mut damaged: Vec<Problem> =
         foreign.damage.iter().map(|damage| unfit(format!("{}, line {}: {}", damage.file, damage.line, damage.message))).collect();
     let mut known: HashSet<&str> = HashSet::new();

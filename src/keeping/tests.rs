@@ -1,5 +1,7 @@
 //! Copies of an archive, taken away and brought back.
 
+mod hostile;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::{Blame, Checked, Problem};
 use crate::storage::hash_file;
-use crate::storage::name::fold;
+use crate::storage::name::{fold, is_archives_own};
 
 use super::afterwards::{HELD, Relates, Status};
 use super::entry::Entry;
@@ -160,6 +160,9 @@ fn decide(record: &Record, index: &Index, archive: &Path) -> Checked<Decision> {
     }
     let mut missing = Vec::new();
     for (position, file) in record.files.iter().enumerate() {
+        if is_archives_own(&file.path) {
+            return taken(format!("archive/{} is no place of documents.", file.path));
+        }
         if index.is_path_taken(&fold(&file.path))? {
             return taken(format!("archive/{} is here that of another record.", file.path));
         }

@@ -6,6 +6,7 @@ use std::io::{self, BufRead, Read as _};
 
 use super::afterwards::{HELD, RELEASED};
 use super::event::{Happening, Header, Line, VERSION};
+use super::trespass::trespasses;
 use super::{Damage, RecordState, Relation, chain};
 
 /// A longer line is none of ours.
@@ -20,6 +21,8 @@ pub(crate) struct Foreign {
     pub(crate) head: String,
     /// Lines that are not what was written.
     pub(crate) damage: Vec<Damage>,
+    /// Lines that name as a document's what is the archive's own: whoever made them wants it written over, or removed.
+    pub(crate) trespasses: Vec<Damage>,
     /// The newest format of any line, if it is newer than ours.
     pub(crate) newer: Option<u32>,
     by_seq: HashMap<u64, usize>,
@@ -41,16 +44,21 @@ impl Foreign {
             if bytes.last() == Some(&b'\n') {
                 bytes.pop();
             }
-            if !self.line(&bytes, chained) {
+            let (sound, trespass) = self.line(&bytes, chained);
+            if !sound {
                 let message = "This is no line of a register, or it was changed, or one before it is missing.";
                 self.damage.push(Damage { file: file.to_owned(), line: number, message: message.to_owned() });
+            }
+            if let Some(path) = trespass {
+                let message = format!("It names {path:?} as a place of documents, which it is not.");
+                self.trespasses.push(Damage { file: file.to_owned(), line: number, message });
             }
         }
         Ok(())
     }
 
-    /// Takes a line; `false` if it is not what was written.
-    fn line(&mut self, bytes: &[u8], chained: bool) -> bool {
+    /// Takes a line. Gives whether it is what was written, and a path in it at which no document stands.
+    fn line(&mut self, bytes: &[u8], chained: bool) -> (bool, Option<String>) {
         let header = serde_json::from_slice::<Header>(bytes).ok();
         let stated = chain::split(bytes).map(|(_, hash)| hash.to_owned());
         let follows = header.as_ref().is_some_and(|header| header.seq == self.seq + 1) && chain::is_sound(&self.head, bytes);
@@ -59,10 +67,12 @@ impl Foreign {
             self.newer = self.newer.max(Some(header.v).filter(|version| *version > VERSION));
         }
         self.head = stated.clone().unwrap_or_default();
+        let mut trespass = None;
         if let Ok(line) = serde_json::from_slice::<Line<Happening>>(bytes) {
+            trespass = trespasses(&line.event).map(str::to_owned);
             self.apply(line.seq, line.event);
         }
-        header.is_some() && stated.is_some() && (follows || !chained)
+        (header.is_some() && stated.is_some() && (follows || !chained), trespass)
     }
 
     fn apply(&mut self, seq: u64, happening: Happening) {

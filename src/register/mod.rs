@@ -24,7 +24,7 @@
 //! | `numbers` | the numbers of each series, in order, with what became of each |
 //! | `moving` | where files stand that a person moved |
 //! | `copying` | the lines as they stand, for a copy that is taken away |
-//! | `foreign`, `adoption`, `restoring` | lines of another register: what they say; their records become ours; all come back |
+//! | `foreign`, `trespass`, `adoption`, `restoring` | lines of another register: what they say; their records become ours; all come back |
 //! | `holding` | what is held, and what was disposed of |
 //! | `remaking`, `swapping`, `adopting` | a register made anew from what PDFs say; put in place at once; lines for single PDFs |
 //! | `leftovers` | what a writer that is gone left undone |
@@ -68,6 +68,7 @@ mod stamps;
 mod swapping;
 #[cfg(test)]
 pub(crate) mod tests;
+mod trespass;
 mod undoing;
 
 use std::path::Path;

@@ -66,6 +66,22 @@ pub fn fold(path: &str) -> String {
     upper.chars().flat_map(char::to_lowercase).nfc().collect()
 }
 
+/// Whether a path relative to the archive leads to what is the archive's own and no document's, or out of it: the register, and all
+/// that is hidden (locks, writers, what is half made). For paths that come from elsewhere; ours are safe when they are made.
+///
+/// The first part is compared by [`fold`], without what some file systems overlook: signs without ink, dots and spaces at its
+/// end, and what follows a colon.
+pub fn is_archives_own(path: &str) -> bool {
+    let first: String = path.split('/').next().unwrap_or_default().chars().filter(|c| !is_without_ink(*c)).collect();
+    let first = first.split(':').next().unwrap_or_default().trim_end_matches(['.', ' ']);
+    let leads_elsewhere = |part: &str| matches!(part, "" | "." | "..") || part.contains(['\\', '\0']);
+    first.is_empty() || first.starts_with('.') || fold(first) == REGISTER || path.split('/').any(leads_elsewhere)
+}
+
+fn is_without_ink(c: char) -> bool {
+    matches!(c.general_category(), GeneralCategory::Control | GeneralCategory::Format)
+}
+
 /// The path with `suffix` before its extension: `a/b.pdf` and ` (2)` give `a/b (2).pdf`.
 pub fn with_suffix(path: &str, suffix: &str) -> String {
     let name = path.rfind('/').map_or(0, |slash| slash + 1);
@@ -197,6 +213,20 @@ mod tests {
         assert_eq!(fold("Strasse/É.pdf"), fold("STRASSE/e\u{301}.PDF"));
         assert_eq!(fold("Straße"), fold("STRASSE"));
         assert_ne!(fold("a.pdf"), fold("b.pdf"));
+    }
+
+    #[test]
+    fn the_register_and_what_is_hidden_are_the_archives_own_however_they_are_written() {
+        let own =
+            ["register/2027.jsonl", "REGISTER/x", "regi\u{17f}ter/x", "register", "register. /x", "reg\u{200c}ister/x", "register:s/x"];
+        let hidden = [".lock", ".writers/abc", "\u{feff}.lock", ".chancery-import/file", "...", "./register/2026.jsonl"];
+        let elsewhere = ["../chancery.toml", "2026/../register/2026.jsonl", "/etc/passwd", "", "2026//x", "register\\x", "2026/\0"];
+        for path in own.into_iter().chain(hidden).chain(elsewhere) {
+            assert!(is_archives_own(path), "{path:?}");
+        }
+        for path in ["registers/2026/x.pdf", "Register_/x.pdf", "2026/register/x.pdf", "2026/.x/a.pdf", "登记/x.pdf", "a.register"] {
+            assert!(!is_archives_own(path), "{path:?}");
+        }
     }
 
     #[test]
