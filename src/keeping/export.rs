@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use super::description::{WHOLE, info};
 use super::listing::{Entry, Listing};
 use super::selection::{Selection, chosen};
 use crate::bag::{BagWriter, CopyError};
@@ -46,8 +47,19 @@ pub fn export(
     if out.symlink_metadata().is_ok() {
         return Err(already_there(out).into());
     }
-    let extent = register.extent()?;
-    let chosen = chosen(register, selection, extent.seq)?;
+    attempt(register, selection, (organisation, out), damaged_too, &mut told, true)
+}
+
+/// Packs what stands now. A file that is disposed of, taken back or moved before it is copied looks lost: then it is begun `again`.
+fn attempt(
+    register: &Register,
+    selection: &Selection,
+    (organisation, out): (&str, &Path),
+    damaged_too: bool,
+    told: &mut dyn FnMut(&str),
+    again: bool,
+) -> Checked<Option<Exported>> {
+    let (extent, chosen) = register.extent(|moment| chosen(moment, selection))?;
     if chosen.is_empty() && !(selection.is_whole() && extent.seq > 0) {
         return Ok(None);
     }
@@ -57,7 +69,14 @@ pub fn export(
     } else {
         work.own_lines(register, &chosen)?;
     }
-    work.copy_all(&mut told)?;
+    work.copy_all(told)?;
+    if again && !work.damaged.is_empty() {
+        register.refresh()?;
+        if register.head().0 > extent.seq {
+            drop(work);
+            return attempt(register, selection, (organisation, out), damaged_too, told, false);
+        }
+    }
     let damage = extent.damage.iter().filter(|_| selection.is_whole());
     work.damaged.extend(damage.map(|damage| changed(&format!("archive/{}, line {}", damage.file, damage.line))));
     if !damaged_too && let Some(problems) = Problems::of(std::mem::take(&mut work.damaged)) {
@@ -222,37 +241,6 @@ fn add_made(bag: &mut BagWriter<impl Write + Seek>, path: &str, mut file: File) 
     file.seek(SeekFrom::Start(0))?;
     bag.add(path, length, true, &mut BufReader::new(file)).map(drop).map_err(CopyError::into_error)
 }
-
-/// What `bag-info.txt` says.
-fn info(
-    (organisation, kind): (&str, &str),
-    chosen: &[RecordState],
-    head: &(u64, String),
-    damaged: &[Problem],
-) -> Vec<(&'static str, String)> {
-    let records = chosen.iter().map(|state| state.record.id.as_str()).collect::<HashSet<_>>().len();
-    let mut info = Vec::new();
-    if !organisation.is_empty() {
-        info.push(("Source-Organization", organisation.to_owned()));
-    }
-    if let Some(newest) = chosen.iter().map(|state| state.record.filed_at).max() {
-        info.push(("Bagging-Date", newest.format("%Y-%m-%d").to_string()));
-    }
-    info.push(("External-Identifier", format!("{}:{}", head.0, head.1)));
-    let what = if kind == WHOLE { "The whole archive" } else { "A part of the archive" };
-    info.push(("External-Description", format!("{what}: {records} records, with their lines of the register")));
-    info.push(("Bag-Software-Agent", format!("chancery {}", env!("CARGO_PKG_VERSION"))));
-    info.push((KIND, kind.to_owned()));
-    info.extend(damaged.iter().map(|problem| (DAMAGED, problem.message.clone())));
-    info
-}
-
-/// In `bag-info.txt`: [`WHOLE`] or `part`.
-pub(super) const KIND: &str = "Chancery-Export";
-pub(super) const WHOLE: &str = "whole";
-
-/// In `bag-info.txt`: what was missing or changed when it was exported.
-const DAMAGED: &str = "Chancery-Damaged";
 
 /// The folder of the payload that is the archive.
 pub(super) const ARCHIVE: &str = "archive/";

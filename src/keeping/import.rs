@@ -10,7 +10,8 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-use super::export::{ARCHIVE, KIND, LINES, PAGE, TABLE, WHOLE};
+use super::description::{KIND, WHOLE};
+use super::export::{ARCHIVE, LINES, PAGE, TABLE};
 use super::{adopt, restore};
 use crate::bag::{Bag, CopyError};
 use crate::failure::{Blame, Checked, Problem, Problems};
@@ -47,7 +48,7 @@ pub fn import(register: &Register, zip: &Path, name: &str, damaged_too: bool, mu
     let staging = Staging::open(register.archive())?;
     crash_point("import::checked");
     let mut work = Work { register, bag, name, staging, wanted, told: &mut told, skipped };
-    if whole && register.extent()?.files.is_empty() { restore::restore(&mut work, &foreign) } else { adopt::adopt(&mut work) }
+    if whole && register.extent(|_| Ok(()))?.0.files.is_empty() { restore::restore(&mut work, &foreign) } else { adopt::adopt(&mut work) }
 }
 
 /// An import in hand.

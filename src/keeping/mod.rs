@@ -4,6 +4,7 @@
 //! or changes one, and what it adds to the register are lines like all others.
 
 mod adopt;
+mod description;
 mod disposal;
 mod export;
 mod import;

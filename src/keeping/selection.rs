@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::failure::Checked;
-use crate::register::{Query, Record, RecordState, Register};
+use crate::register::{Moment, Query, Record, RecordState};
 
 /// Which records are taken; everything if it says nothing.
 #[derive(Clone, Debug, Default)]
@@ -21,23 +21,21 @@ impl Selection {
     }
 }
 
-/// The versions that stand of every record of which the newest fits, and what joined them, oldest first; of those up to
-/// the line `last`.
-pub(super) fn chosen(register: &Register, selection: &Selection, last: u64) -> Checked<Vec<RecordState>> {
+/// The versions that stand of every record of which the newest fits, and what joined them, oldest first.
+pub(super) fn chosen(moment: &Moment<'_>, selection: &Selection) -> Checked<Vec<RecordState>> {
     let (mut chosen, mut ids, mut seqs) = (Vec::new(), HashSet::new(), HashSet::new());
-    register.each(&selection.query, |state| {
+    moment.each(&selection.query, |state| {
         if selection.ids.as_ref().is_none_or(|wanted| wanted.contains(&state.record.id)) {
             ids.insert(state.record.id);
         }
-        Ok(())
     })?;
     let whole = selection.is_whole();
     let mut after = 0;
     loop {
-        let page = register.filed_after(after, PAGE)?;
+        let page = moment.filed_after(after)?;
         let Some(newest) = page.last() else { return Ok(chosen) };
         after = newest.record.seq;
-        for state in page.into_iter().filter(|state| state.record.seq <= last && state.void.is_none() && state.disposed.is_none()) {
+        for state in page.into_iter().filter(|state| state.void.is_none() && state.disposed.is_none()) {
             let own = |record: &Record| match record.joins {
                 None => ids.contains(&record.id),
                 Some(whole) => seqs.contains(&whole),
@@ -49,6 +47,3 @@ pub(super) fn chosen(register: &Register, selection: &Selection, last: u64) -> C
         }
     }
 }
-
-/// How many records are asked for at a time.
-const PAGE: usize = 500;

@@ -1,6 +1,7 @@
 //! The register's lines as they stand, for a copy that is taken away: the year files up to now, or the lines of some
 //! records.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::path::PathBuf;
 
@@ -8,7 +9,8 @@ use serde_json::Value;
 
 use crate::failure::{Checked, Problem};
 
-use super::{Damage, Event, Register, chain};
+use super::index::Index;
+use super::{Damage, Event, Query, RecordState, Register, chain};
 
 /// The year files up to a line.
 #[derive(Clone, Debug)]
@@ -24,23 +26,33 @@ pub(crate) struct Extent {
 }
 
 impl Register {
-    /// What stands in the register now.
+    /// What stands in the register now, and what is asked of that very moment, whatever others write meanwhile. It may be
+    /// asked twice, and then the second answer counts.
     ///
     /// # Errors
-    /// The machine's.
-    pub(crate) fn extent(&self) -> Checked<Extent> {
-        self.refresh()?;
-        let (seq, head) = self.head();
-        let damage = self.damage()?;
-        let inner = self.lock();
+    /// The machine's; the question's.
+    pub(crate) fn extent<T>(&self, mut question: impl FnMut(&Moment<'_>) -> Checked<T>) -> Checked<(Extent, T)> {
+        let mut inner = self.lock();
+        inner.book.follow()?;
+        let asked = inner.book.ask(|index| Ok((index.seq, index.head.clone(), index.damage()?, question(&Moment { index })?)));
+        let (seq, head, damage, answer) = asked?;
+        // The journal stands where the index did that was asked: nobody else has the lock.
+        let journal = &inner.book.journal;
         let mut files = Vec::new();
-        for path in inner.book.journal.paths()? {
-            let newest = inner.book.journal.file.as_deref() == path.file_name().and_then(|name| name.to_str());
-            let length = std::fs::metadata(&path).map_err(|error| Problem::machine("read", &path, &error))?.len();
-            files.push((path, if newest { inner.book.journal.offset } else { length }));
+        for name in journal.files()? {
+            let path = journal.folder().join(&name);
+            match journal.file.as_ref().map(|newest| name.cmp(newest)) {
+                Some(Ordering::Less) => {
+                    let length = std::fs::metadata(&path).map_err(|error| Problem::machine("read", &path, &error))?.len();
+                    files.push((path, length));
+                }
+                Some(Ordering::Equal) => files.push((path, journal.offset)),
+                // A year that began since.
+                _ => {}
+            }
         }
-        let torn = inner.book.journal.torn_files()?.into_iter().map(|name| inner.book.journal.folder().join(name));
-        Ok(Extent { files, torn: torn.collect(), seq, head, damage })
+        let torn = journal.torn_files()?.into_iter().map(|name| journal.folder().join(name)).collect();
+        Ok((Extent { files, torn, seq, head, damage }, answer))
     }
 
     /// Hands on the lines up to `last` that tell of these records and of no other: by id, or by the `seq` of a `filed`
@@ -66,6 +78,39 @@ impl Register {
         })
     }
 }
+
+/// The register as it stood when its extent was taken.
+pub(crate) struct Moment<'a> {
+    index: &'a Index,
+}
+
+impl Moment<'_> {
+    /// Hands on each record that fits, newest filed first.
+    ///
+    /// # Errors
+    /// The machine's.
+    pub(crate) fn each(&self, query: &Query, mut take: impl FnMut(RecordState)) -> Checked<()> {
+        let (mut before, mut left, mut offset) = (i64::MAX, query.limit.unwrap_or(usize::MAX), query.offset);
+        while left > 0 {
+            let page = self.index.page(query, before, left.min(PAGE), offset)?;
+            let Some(&(last, _)) = page.last() else { break };
+            (before, left, offset) = (last, left - page.len(), 0);
+            page.into_iter().for_each(|(_, state)| take(state));
+        }
+        Ok(())
+    }
+
+    /// As [`Register::filed_after`].
+    ///
+    /// # Errors
+    /// The machine's.
+    pub(crate) fn filed_after(&self, seq: u64) -> Checked<Vec<RecordState>> {
+        self.index.filed_after(seq, PAGE)
+    }
+}
+
+/// How many records are taken from the index at a time.
+const PAGE: usize = 500;
 
 /// A line that tells of a record.
 pub(crate) struct OwnLine<'a> {

@@ -85,7 +85,7 @@ pub(crate) use adoption::{Adoption, Imported, Newcomer};
 pub(crate) use afterwards::Rebuilt;
 pub(crate) use audit::{Audit, Claim, Snapshot, Told};
 pub use book::Register;
-pub(crate) use copying::Extent;
+pub(crate) use copying::{Extent, Moment};
 pub(crate) use event::{Filed, Removed};
 pub(crate) use foreign::Foreign;
 pub use head::{Head, LastLine, last_line};

@@ -84,3 +84,44 @@ fn a_register_is_not_restored_without_the_files_that_it_tells_of() {
     assert!(other.import(&zip).unwrap().restored);
     assert_eq!(other.everything(), office.everything());
 }
+
+#[test]
+fn what_is_moved_while_it_is_exported_is_found_at_its_new_place() {
+    let (office, other) = (filled(), Office::new());
+    let gate = office.open().records().unwrap().into_iter().find(|record| record.title == "Gate").unwrap();
+    let (from, to) = ("2026/Gate.pdf".to_owned(), "2026/Door.pdf".to_owned());
+    let move_it = |path: &str| {
+        if path == "archive/2025/Budget.pdf" && office.archive().join(&from).exists() {
+            fs::rename(office.archive().join(&from), office.archive().join(&to)).unwrap();
+            let moved = Move { of: gate.seq, from: from.clone(), to: to.clone() };
+            assert_eq!(office.open().record_moves(&[moved], None).unwrap().len(), 1);
+        }
+    };
+    let out = office.0.path().join("moved.zip");
+    let exported = export(&office.open(), &Selection::default(), "", &out, false, move_it).unwrap().unwrap();
+    assert_eq!((exported.files, exported.head), (4, office.open().head()));
+    assert!(other.import(&out).unwrap().restored);
+    assert_eq!(other.everything(), office.everything());
+}
+
+#[test]
+fn an_extent_is_of_one_moment_whatever_others_write_meanwhile() {
+    let office = filled();
+    let state = office.0.path().join(".chancery");
+    let (register, beside) = (Register::open_in(&office.archive(), &state).unwrap(), Register::open_in(&office.archive(), &state).unwrap());
+    let before = register.head();
+    let ((extent, records), after) = {
+        let taken = register.extent(|moment| {
+            file_it(&beside, &Request { title: "Meanwhile".to_owned(), ..crate::register::tests::request("Meanwhile") });
+            selection::chosen(moment, &Selection::default())
+        });
+        (taken.unwrap(), beside.head())
+    };
+    assert!(after.0 > before.0);
+    assert_eq!((extent.seq, extent.head), before);
+    assert!(records.iter().all(|state| state.record.title != "Meanwhile"));
+    let (path, length) = extent.files.last().unwrap();
+    let lines = String::from_utf8(fs::read(path).unwrap()[..usize::try_from(*length).unwrap()].to_vec()).unwrap();
+    assert_eq!(lines.lines().count() as u64, extent.seq);
+    assert!(lines.trim_end().contains(&before.1));
+}
