@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::failure::{Blame, Checked, Problem};
+use crate::failure::{Blame, Checked, Problem, Problems};
 use crate::storage::hash_file;
 use crate::storage::name::{fold, is_archives_own};
 
@@ -109,21 +109,24 @@ impl Register {
         })
     }
 
-    /// A record stands here already as `seq`: that it is held elsewhere holds here too.
+    /// A record stands here already as `seq`: that it is held elsewhere holds here too, unless it was released here.
     ///
     /// # Errors
     /// The machine's.
     pub(crate) fn hold_adopted(&self, held: &[(u64, &RecordState)]) -> Checked<()> {
-        let mut still = Vec::new();
-        for (seq, state) in held.iter().filter(|(_, state)| state.held.is_some()) {
-            if self.record(*seq)?.is_some_and(|here| here.held.is_none()) {
-                still.push((*seq, *state));
+        let untold = |index: &Index| {
+            let mut untold = Vec::new();
+            for (seq, state) in held.iter().filter(|(_, state)| state.held.is_some()) {
+                if index.entry(*seq)?.is_some_and(|here| here.after.held.is_none() && !here.after.released) {
+                    untold.push((*seq, *state));
+                }
             }
-        }
-        if still.is_empty() {
+            Ok::<_, Problems>(untold)
+        };
+        if self.ask(untold)?.is_empty() {
             return Ok(());
         }
-        self.session(None, "", |session| still.iter().try_for_each(|(seq, state)| hold(session, *seq, state)))
+        self.session(None, "", |session| untold(session.index())?.iter().try_for_each(|(seq, state)| hold(session, *seq, state)))
     }
 }
 

@@ -27,6 +27,9 @@ pub(super) struct Afterwards {
     pub(super) void: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) held: Option<Said>,
+    /// Somebody released it here once: that it is held elsewhere does not hold it here again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) released: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) disposed: Option<Said>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

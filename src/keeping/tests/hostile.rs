@@ -125,3 +125,17 @@ fn an_extent_is_of_one_moment_whatever_others_write_meanwhile() {
     assert_eq!(lines.lines().count() as u64, extent.seq);
     assert!(lines.trim_end().contains(&before.1));
 }
+
+#[test]
+fn what_was_released_here_is_not_held_again_by_an_older_export() {
+    let (office, other) = (filled(), Office::new());
+    office.open().hold("budget", Said::default()).unwrap();
+    let zip = office.whole();
+    other.import(&zip).unwrap();
+    let held = |office: &Office| office.open().versions("budget").unwrap().iter().any(|state| state.held.is_some());
+    assert!(held(&other) && other.open().release("budget", Said::default()).unwrap());
+    let before = other.everything();
+    other.import(&zip).unwrap();
+    assert!(!held(&other));
+    assert_eq!(other.everything(), before);
+}

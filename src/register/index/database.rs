@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::failure::{Blame, Problem, Problems};
 
 /// The format of the tables: a file of any other, older or newer, is made anew.
-const FORMAT: i32 = 2;
+const FORMAT: i32 = 3;
 
 /// `CHCR`, by which a file is known as ours.
 const APPLICATION: i32 = 0x4348_4352;

@@ -184,7 +184,7 @@ impl Index {
     fn status(&self, seq: u64, status: &Status) -> Checked<()> {
         self.change(seq, status.of, |after| match status.status.as_str() {
             HELD => after.held = Some(status.said.clone()),
-            RELEASED => after.held = None,
+            RELEASED => (after.held, after.released) = (None, true),
             _ => {}
         })
     }
