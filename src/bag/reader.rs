@@ -272,10 +272,11 @@ fn payload(listed: &mut Listed, manifest: &str) -> Checked<BTreeMap<String, Entr
         let found = found.or_else(|| listed.remove(&path).map(|place| (path.clone(), place)));
         match found.and_then(|(path, place)| Some((path.strip_prefix(PAYLOAD)?.to_owned(), place))) {
             Some((path, (index, octets))) => drop(files.insert(path, Entry { index, sha256, octets })),
+            None if problems.len() >= MAX_TOLD => {}
             None => problems.push(unfit(format!("{path} is in the manifest but not in the ZIP, or not in its payload."))),
         }
     }
-    let unlisted = listed.keys().filter(|path| path.starts_with(PAYLOAD));
+    let unlisted = listed.keys().filter(|path| path.starts_with(PAYLOAD)).take(MAX_TOLD);
     problems.extend(unlisted.map(|path| unfit(format!("{path} is in the ZIP but not in the manifest."))));
     problems.truncate(MAX_TOLD);
     Problems::none_or(problems, files)

@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::failure::Problem;
 use crate::register::REBUILDING;
-use crate::storage::{TEMPORARY_PREFIX, WriterLock};
+use crate::storage::{IMPORT_LOCK, TEMPORARY_PREFIX, WriterLock};
 
 use super::fingerprint::Hash;
 
@@ -136,7 +136,7 @@ fn is_ours(above: &str, name: &OsStr, is_folder: bool) -> bool {
     let Some(name) = name.to_str() else { return false };
     match above {
         "" if is_folder => name == "register" || name == REBUILDING,
-        "" => name == ".lock" || DEBRIS.contains(&name),
+        "" => name == ".lock" || name == IMPORT_LOCK || DEBRIS.contains(&name),
         ".writers" => WriterLock::is_name(name) || DEBRIS.contains(&name),
         _ => DEBRIS.contains(&name) && !is_folder,
     }

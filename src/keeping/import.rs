@@ -16,7 +16,7 @@ use super::{adopt, restore};
 use crate::bag::{Bag, CopyError};
 use crate::failure::{Blame, Checked, Problem, Problems};
 use crate::register::{Damage, Foreign, Record, RecordState, Register};
-use crate::storage::{FileLock, TEMPORARY_PREFIX, crash_point, hash_file, make_folders, parent, rename_new};
+use crate::storage::{FileLock, IMPORT_LOCK, TEMPORARY_PREFIX, crash_point, hash_file, make_folders, parent, rename_new};
 
 /// What an import came to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -100,30 +100,29 @@ impl Work<'_> {
 /// A folder in the archive, hidden, in which files become whole before they are placed. One import at a time.
 pub(super) struct Staging {
     pub(super) folder: PathBuf,
-    lock: PathBuf,
     _held: FileLock,
 }
 
 impl Staging {
     fn open(archive: &Path) -> Checked<Self> {
         make_folders(archive)?;
-        let (folder, lock) = (archive.join(format!("{TEMPORARY_PREFIX}import")), archive.join(format!("{TEMPORARY_PREFIX}import.lock")));
-        let Some(held) = FileLock::take(&lock)? else {
+        let folder = archive.join(format!("{TEMPORARY_PREFIX}import"));
+        let Some(held) = FileLock::take(&archive.join(IMPORT_LOCK))? else {
             let message = "Another import into this archive is running.";
             return Err(Problem::new("import-running", message, "Wait until it is done.").blaming(Blame::Machine).into());
         };
         // What a killed import left.
         remove(&folder)?;
         make_folders(&folder)?;
-        Ok(Self { folder, lock, _held: held })
+        Ok(Self { folder, _held: held })
     }
 }
 
 impl Drop for Staging {
-    /// What cannot be taken away, the next import takes away.
+    /// What cannot be taken away, the next import takes away. The lock's file stays: if its name went while it is held, the next
+    /// two imports could each hold a file of that name.
     fn drop(&mut self) {
         let _ = remove(&self.folder);
-        let _ = std::fs::remove_file(&self.lock);
     }
 }
 
@@ -181,21 +180,26 @@ fn examine(bag: &Bag, foreign: &Foreign, whole: bool, damaged_too: bool) -> Chec
         Problem::new("import-trespass", format!("{}, line {}: {}", damage.file, damage.line, damage.message), help)
     };
     Problems::none_or(foreign.trespasses.iter().map(trespass).collect(), ())?;
-    let mut damaged: Vec<Problem> =
-        foreign.damage.iter().map(|damage| unfit(format!("{}, line {}: {}", damage.file, damage.line, damage.message))).collect();
+    let mut damaged = Wrong { more: foreign.more_damage, ..Wrong::default() };
+    for damage in &foreign.damage {
+        damaged.add(|| format!("{}, line {}: {}", damage.file, damage.line, damage.message));
+    }
     let mut known: HashSet<&str> = HashSet::new();
     let mut wanted = Vec::new();
     for state in foreign.records.iter().filter(|state| state.void.is_none() && state.disposed.is_none()) {
-        let before = damaged.len();
+        let mut complete = true;
         for file in &state.record.files {
             known.insert(&file.path);
-            match bag.sha256(&format!("{ARCHIVE}{}", file.path)) {
-                Some(sha256) if sha256 == file.sha256 => {}
-                Some(_) => damaged.push(unfit(format!("archive/{} is not what was filed as {}.", file.path, state.record.id))),
-                None => damaged.push(unfit(format!("archive/{} of {} is not in the ZIP.", file.path, state.record.id))),
+            let found = bag.sha256(&format!("{ARCHIVE}{}", file.path));
+            if found != Some(file.sha256.as_str()) {
+                complete = false;
+                damaged.add(|| match found {
+                    Some(_) => format!("archive/{} is not what was filed as {}.", file.path, state.record.id),
+                    None => format!("archive/{} of {} is not in the ZIP.", file.path, state.record.id),
+                });
             }
         }
-        if damaged.len() == before {
+        if complete {
             wanted.push(state.clone());
         }
     }
@@ -203,11 +207,37 @@ fn examine(bag: &Bag, foreign: &Foreign, whole: bool, damaged_too: bool) -> Chec
         let filed = path.strip_prefix(ARCHIVE).is_some_and(|path| known.contains(path));
         !filed && !is_register(path, whole) && path != TABLE && path != PAGE
     };
-    let stray = bag.files().filter(|(path, _)| stray(path));
-    let stray: Vec<Problem> = stray.map(|(path, _)| unfit(format!("No record names {path}."))).collect();
-    Problems::none_or(stray, ())?;
+    let mut strays = Wrong::default();
+    for (path, _) in bag.files().filter(|(path, _)| stray(path)) {
+        strays.add(|| format!("No record names {path}."));
+    }
+    Problems::none_or(strays.into_problems(), ())?;
+    let damaged = damaged.into_problems();
     if damaged_too { Ok((wanted, damaged)) } else { Problems::none_or(damaged, (wanted, Vec::new())) }
 }
+
+/// What is wrong with an export: the first of it in words, of the rest how much there is.
+#[derive(Default)]
+struct Wrong {
+    told: Vec<Problem>,
+    more: u64,
+}
+
+impl Wrong {
+    fn add(&mut self, message: impl FnOnce() -> String) {
+        if self.told.len() < MAX_TOLD { self.told.push(unfit(message())) } else { self.more += 1 }
+    }
+
+    fn into_problems(mut self) -> Vec<Problem> {
+        if self.more > 0 {
+            self.told.push(unfit(format!("And {} more that are not named here.", self.more)));
+        }
+        self.told
+    }
+}
+
+/// At most this much that is wrong is told.
+const MAX_TOLD: usize = 50;
 
 fn unfit(message: String) -> Problem {
     let help = "Make the export again from an archive that `chancery verify` finds whole. To take what can be taken, add `--damaged-too`.";

@@ -69,7 +69,7 @@ fn everything(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     while let Some(path) = open.pop() {
         if path.is_dir() {
             open.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()).filter(|path| !path.ends_with(".writers")));
-        } else if !path.ends_with(".lock") {
+        } else if !path.ends_with(".lock") && !path.ends_with(crate::storage::IMPORT_LOCK) {
             found.insert(path.strip_prefix(folder).unwrap().to_string_lossy().into_owned(), std::fs::read(&path).unwrap());
         }
     }

@@ -12,6 +12,9 @@ use super::{Damage, RecordState, Relation, chain};
 /// A longer line is none of ours.
 const MAX_LINE_BYTES: u64 = 16 << 20;
 
+/// At most this many lines of a kind are named: half a million empty ones take a kilobyte in a ZIP.
+const MAX_TOLD: usize = 50;
+
 /// What foreign lines say.
 #[derive(Debug, Default)]
 pub(crate) struct Foreign {
@@ -21,6 +24,8 @@ pub(crate) struct Foreign {
     pub(crate) head: String,
     /// Lines that are not what was written.
     pub(crate) damage: Vec<Damage>,
+    /// How many more there are than are named.
+    pub(crate) more_damage: u64,
     /// Lines that name as a document's what is the archive's own: whoever made them wants it written over, or removed.
     pub(crate) trespasses: Vec<Damage>,
     /// The newest format of any line, if it is newer than ours.
@@ -45,11 +50,13 @@ impl Foreign {
                 bytes.pop();
             }
             let (sound, trespass) = self.line(&bytes, chained);
-            if !sound {
+            if !sound && self.damage.len() == MAX_TOLD {
+                self.more_damage += 1;
+            } else if !sound {
                 let message = "This is no line of a register, or it was changed, or one before it is missing.";
                 self.damage.push(Damage { file: file.to_owned(), line: number, message: message.to_owned() });
             }
-            if let Some(path) = trespass {
+            if let Some(path) = trespass.filter(|_| self.trespasses.len() < MAX_TOLD) {
                 let message = format!("It names {path:?} as a place of documents, which it is not.");
                 self.trespasses.push(Damage { file: file.to_owned(), line: number, message });
             }

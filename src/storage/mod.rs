@@ -22,6 +22,9 @@ pub use lock::{FileLock, OfficeLock, WriterLock, lock_refused};
 /// What the names of all our temporary files begin with; they are hidden, so intake and `verify` pass them over.
 pub const TEMPORARY_PREFIX: &str = ".chancery-";
 
+/// In the archive: locked by the one import that runs. The file stays.
+pub const IMPORT_LOCK: &str = ".chancery-import.lock";
+
 /// Writes a new file durably under its final name; it is there whole or not at all.
 ///
 /// # Errors

@@ -4,7 +4,8 @@ use std::fs;
 
 use super::*;
 use crate::bag::BagWriter;
-use crate::register::Move;
+use crate::failure::Problem;
+use crate::register::{Move, Said};
 
 /// A ZIP of these files that says of itself what an export does.
 fn bag(office: &Office, kind: &str, files: &[(&str, &[u8])]) -> PathBuf {
@@ -86,6 +87,16 @@ fn a_register_is_not_restored_without_the_files_that_it_tells_of() {
 }
 
 #[test]
+fn what_is_wrong_with_half_a_million_lines_is_told_in_a_few() {
+    let (office, other) = (filled(), Office::new());
+    let lines = vec![b'\n'; 500_000];
+    let zip = bag(&office, "whole", &[("archive/register/2026.jsonl", &lines)]);
+    let problems = other.import(&zip).unwrap_err();
+    assert_eq!(problems.iter().count(), 51);
+    assert!(said(&problems).contains("And 499950 more"), "{}", problems.iter().last().map(Problem::to_string).unwrap_or_default());
+}
+
+#[test]
 fn what_is_moved_while_it_is_exported_is_found_at_its_new_place() {
     let (office, other) = (filled(), Office::new());
     let gate = office.open().records().unwrap().into_iter().find(|record| record.title == "Gate").unwrap();
@@ -112,7 +123,7 @@ fn an_extent_is_of_one_moment_whatever_others_write_meanwhile() {
     let before = register.head();
     let ((extent, records), after) = {
         let taken = register.extent(|moment| {
-            file_it(&beside, &Request { title: "Meanwhile".to_owned(), ..crate::register::tests::request("Meanwhile") });
+            file_it(&beside, &Request { title: "Meanwhile".to_owned(), ..request("Meanwhile") });
             selection::chosen(moment, &Selection::default())
         });
         (taken.unwrap(), beside.head())
@@ -138,4 +149,17 @@ fn what_was_released_here_is_not_held_again_by_an_older_export() {
     other.import(&zip).unwrap();
     assert!(!held(&other));
     assert_eq!(other.everything(), before);
+}
+
+#[test]
+fn the_lock_of_an_import_keeps_its_file() {
+    let (office, other) = (filled(), Office::new());
+    let (zip, lock) = (office.whole(), other.archive().join(crate::storage::IMPORT_LOCK));
+    other.import(&zip).unwrap();
+    let held = fs::File::options().write(true).open(&lock).unwrap();
+    held.lock().unwrap();
+    assert_eq!(other.import(&zip).unwrap_err().first().code, "import-running");
+    drop(held);
+    other.import(&zip).unwrap();
+    assert!(lock.exists());
 }

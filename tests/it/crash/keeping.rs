@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
 use chancery::register::Register;
-use chancery::storage::{CRASH_POINTS, KEEPING_CRASH_POINTS};
+use chancery::storage::{CRASH_POINTS, IMPORT_LOCK, KEEPING_CRASH_POINTS};
 
 /// A point that is passed more often is killed at its first passings only.
 const PASSINGS: usize = 3;
@@ -38,7 +38,7 @@ fn everything(archive: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     while let Some(path) = open.pop() {
         if path.is_dir() {
             open.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
-        } else if !path.starts_with(archive.join(".writers")) {
+        } else if !path.starts_with(archive.join(".writers")) && !path.ends_with(IMPORT_LOCK) {
             found.insert(path.strip_prefix(archive).unwrap().to_owned(), fs::read(&path).unwrap());
         }
     }
