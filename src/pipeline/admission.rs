@@ -51,9 +51,6 @@ pub(super) fn request(
         code: rule.code.clone().or_else(|| office.settings().organisation.code.clone()),
     });
     Ok(Request {
-        document_type: document_type.name.clone(),
-        title: classification.title.clone(),
-        date: classification.date,
         id: submission.fields.text("id"),
         file_name: submission.name.rsplit('/').next().unwrap_or(&submission.name).to_owned(),
         source_sha256: source_sha256.to_owned(),
@@ -69,12 +66,9 @@ pub(super) fn request(
         people,
         status: made.status.clone(),
         said: made.said.clone(),
-        version_of: None,
-        instead_of: None,
-        joins: None,
         again: wishes.again,
         by_hand: wishes.by_hand,
-        now: office.clock().now(),
+        ..Request::new(document_type.name.clone(), &classification.title, classification.date, office.clock().now())
     })
 }
 

@@ -13,7 +13,7 @@ use crate::model::Language;
 use crate::office::Office;
 use crate::pipeline::Fate;
 use crate::reading::SignedCopy;
-use crate::register::{Admission, Called, FiledFile, Place, Record, RecordState, Request, Said, SourceFile, Ticket};
+use crate::register::{Admission, Called, FiledFile, Place, Record, RecordState, Request, SourceFile, Ticket};
 use crate::storage::crash_point;
 
 /// Files a signed copy.
@@ -128,30 +128,17 @@ fn request(
         scans.chain([place(SOURCE, &copy.name)]).chain(others).collect()
     };
     Request {
-        document_type: whole.document_type.clone(),
-        title: whole.title.clone(),
-        date: whole.date,
-        id: None,
         file_name: copy.name.rsplit('/').next().unwrap_or(&copy.name).to_owned(),
         source_sha256: source_sha256.to_owned(),
         text: "".into(),
         content_sha256: copy.content_sha256(),
         template_sha256: whole.template_sha256.clone(),
-        relates: Vec::new(),
-        part: None,
         places,
-        series: None,
-        committee: None,
         inbox: inbox_files.to_vec(),
-        people: Vec::new(),
-        status: None,
-        said: Said::default(),
-        version_of: None,
-        instead_of: None,
         joins: Some(whole.seq),
         again: wishes.again,
         by_hand: wishes.by_hand,
-        now: office.clock().now(),
+        ..Request::new(whole.document_type.clone(), &whole.title, whole.date, office.clock().now())
     }
 }
 

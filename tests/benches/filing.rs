@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use chancery::filing::{Details, Finished, FinishedFile, file_many};
 use chancery::model::sha256_hex;
-use chancery::register::{Admission, Part, Place, Register, Request, Said, Series};
+use chancery::register::{Admission, Part, Place, Register, Request, Series};
 use chrono::{DateTime, NaiveDate};
 
 use crate::spread;
@@ -73,10 +73,6 @@ fn file_all(office: &Path, documents: &[Vec<u8>]) {
 fn request(number: usize) -> Request {
     let name = format!("guest {number}");
     Request {
-        document_type: "notice".parse().unwrap(),
-        title: format!("Invitation for {name}"),
-        date: NaiveDate::from_ymd_opt(2026, 11, 23).unwrap(),
-        id: None,
         file_name: "invitation.md".to_owned(),
         source_sha256: sha256_hex(name.as_bytes()),
         text: String::new().into(),
@@ -85,18 +81,13 @@ fn request(number: usize) -> Request {
         part: Some(Part { key: name.clone(), of: 1 }),
         places: vec![Place { role: "document".to_owned(), path: format!("2026/11/notice/2026-11-23 Invitation for {name}.pdf") }],
         series: Some(Series { name: "notice".to_owned(), pattern: "NOT-{{ year }}-{{ seq }}".to_owned(), code: None }),
-        committee: None,
-        inbox: Vec::new(),
-        relates: Vec::new(),
-        people: vec![name],
-        status: None,
-        said: Said::default(),
-        version_of: None,
-        instead_of: None,
-        joins: None,
-        again: false,
-        by_hand: false,
-        now: DateTime::parse_from_rfc3339("2026-11-24T09:00:00+01:00").unwrap(),
+        people: vec![name.clone()],
+        ..Request::new(
+            "notice".parse().unwrap(),
+            &format!("Invitation for {name}"),
+            NaiveDate::from_ymd_opt(2026, 11, 23).unwrap(),
+            DateTime::parse_from_rfc3339("2026-11-24T09:00:00+01:00").unwrap(),
+        )
     }
 }
 

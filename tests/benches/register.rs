@@ -9,7 +9,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use chancery::register::{Admission, Place, Query, Register, Request, Said, Series};
+use chancery::register::{Admission, Place, Query, Register, Request, Series};
 use chrono::{DateTime, Days, NaiveDate};
 use sha2::{Digest, Sha256};
 
@@ -103,30 +103,20 @@ fn admissions(register: &Register) {
 fn request(turn: usize) -> Request {
     let sha256 = sha256(&format!("one more {turn}"));
     Request {
-        document_type: "notice".parse().unwrap(),
-        title: format!("One more {turn}"),
-        date: day(0),
-        id: None,
         file_name: "more.md".to_owned(),
         source_sha256: sha256.clone(),
         text: "One more.".into(),
         content_sha256: sha256.clone(),
         template_sha256: sha256,
-        part: None,
         places: vec![Place { role: "document".to_owned(), path: format!("2026/11/notice/One more {turn}.pdf") }],
         series: Some(Series { name: "notice".to_owned(), pattern: "NOT-{{ year }}-{{ seq }}".to_owned(), code: None }),
-        committee: None,
-        inbox: Vec::new(),
-        people: Vec::new(),
-        status: None,
-        said: Said::default(),
-        version_of: None,
-        instead_of: None,
-        joins: None,
-        again: false,
         by_hand: true,
-        relates: Vec::new(),
-        now: DateTime::parse_from_rfc3339("2026-11-24T09:00:00+01:00").unwrap(),
+        ..Request::new(
+            "notice".parse().unwrap(),
+            &format!("One more {turn}"),
+            day(0),
+            DateTime::parse_from_rfc3339("2026-11-24T09:00:00+01:00").unwrap(),
+        )
     }
 }
 

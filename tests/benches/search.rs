@@ -261,30 +261,18 @@ fn file_again(office: &Office, pdfs: &[(Vec<u8>, String)], copy: usize) {
 fn request(office: &Office, title: &str, number: usize) -> Request {
     let unique = format!("{number:064x}");
     Request {
-        document_type: "notice".parse().unwrap(),
-        title: format!("{title} {number}"),
-        date: NaiveDate::from_ymd_opt(2026, 3, 4).unwrap(),
-        id: None,
         file_name: format!("{number}.md"),
         source_sha256: unique.clone(),
         content_sha256: unique.clone(),
         template_sha256: unique,
-        part: None,
         places: vec![Place { role: "document".to_owned(), path: format!("2026/copies/{number}.pdf") }],
-        series: None,
-        committee: None,
-        inbox: Vec::new(),
-        people: Vec::new(),
-        status: None,
-        said: Said::default(),
-        version_of: None,
-        joins: None,
-        again: false,
-        by_hand: false,
-        instead_of: None,
-        relates: Vec::new(),
         text: "".into(),
-        now: office.clock().now(),
+        ..Request::new(
+            "notice".parse().unwrap(),
+            &format!("{title} {number}"),
+            NaiveDate::from_ymd_opt(2026, 3, 4).unwrap(),
+            office.clock().now(),
+        )
     }
 }
 

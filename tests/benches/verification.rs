@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use chancery::filing::{self, Details, Finished, FinishedFile};
 use chancery::model::sha256_hex;
-use chancery::register::{Admission, Place, Register, Request, Said};
+use chancery::register::{Admission, Place, Register, Request};
 
 use crate::spread;
 
@@ -81,29 +81,17 @@ fn fill(archive: &Path, records: usize, size: usize) {
 fn request(number: usize) -> Request {
     let path = format!("2026/{:03}/2026-11-23 Circular {number}.pdf", number / 1_000);
     Request {
-        document_type: "notice".parse().unwrap(),
-        title: format!("Circular {number}"),
-        date: "2026-11-23".parse().unwrap(),
-        id: None,
         file_name: format!("circular-{number}.md"),
         source_sha256: sha256_hex(format!("{number}").as_bytes()),
         text: String::new().into(),
         content_sha256: sha256_hex(format!("content {number}").as_bytes()),
         template_sha256: sha256_hex(b"template"),
-        part: None,
         places: vec![Place { role: "document".to_owned(), path }],
-        series: None,
-        committee: None,
-        inbox: Vec::new(),
-        relates: Vec::new(),
-        people: Vec::new(),
-        status: None,
-        said: Said::default(),
-        version_of: None,
-        instead_of: None,
-        joins: None,
-        by_hand: false,
-        again: false,
-        now: "2026-11-23T09:00:00+08:00".parse().unwrap(),
+        ..Request::new(
+            "notice".parse().unwrap(),
+            &format!("Circular {number}"),
+            "2026-11-23".parse().unwrap(),
+            "2026-11-23T09:00:00+08:00".parse().unwrap(),
+        )
     }
 }

@@ -7,7 +7,7 @@ use chancery::failure::Checked;
 use chancery::filing::{Details, FinishedFile, Naming, file, inbox_files, places};
 use chancery::intake::Arrival;
 use chancery::model::{Dropped, TypeName, sha256_hex};
-use chancery::register::{Place, Record, Register, Request, Said, Series, Ticket};
+use chancery::register::{Place, Record, Register, Request, Series, Ticket};
 
 /// A numbered record of two files, for an arrival in the inbox.
 pub fn request(inbox: &Path, arrival: &Arrival) -> Request {
@@ -18,30 +18,15 @@ pub fn request(inbox: &Path, arrival: &Arrival) -> Request {
     let naming = Naming { document_type: &document_type, title: "Board", date, language: "en", values: &values };
     let hashes: String = std::iter::once(&arrival.note).chain(&arrival.company).map(|file| sha256_hex(&file.bytes)).collect();
     Request {
-        title: "Board".to_owned(),
-        date,
-        id: None,
         file_name: arrival.note.file_name().to_owned(),
         source_sha256: sha256_hex(hashes.as_bytes()),
         text: String::from_utf8_lossy(&arrival.note.bytes).into(),
         content_sha256: sha256_hex(&arrival.note.bytes),
         template_sha256: sha256_hex(b"template"),
-        part: None,
         places: places(&rule, &naming, &[("reading", "pdf"), ("press", "pdf")]).unwrap(),
         series: Some(Series { name: "minutes".to_owned(), pattern: "{{ year }}-{{ seq }}".to_owned(), code: None }),
-        committee: None,
         inbox: inbox_files(inbox, arrival),
-        relates: Vec::new(),
-        people: Vec::new(),
-        status: None,
-        said: Said::default(),
-        version_of: None,
-        instead_of: None,
-        joins: None,
-        again: false,
-        by_hand: false,
-        now: chrono::DateTime::parse_from_rfc3339("2026-11-24T09:00:00+01:00").unwrap(),
-        document_type,
+        ..Request::new(document_type, "Board", date, chrono::DateTime::parse_from_rfc3339("2026-11-24T09:00:00+01:00").unwrap())
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use chancery::filing::{self, Details, FinishedFile};
 use chancery::model::{TypeName, sha256_hex};
-use chancery::register::{Admission, Place, Record, Register, Request, Said, Series};
+use chancery::register::{Admission, Place, Record, Register, Request, Series};
 use lopdf::{Document, Object, Stream, dictionary};
 
 use crate::cli::{chancery, json_lines};
@@ -54,30 +54,14 @@ fn request(title: &str, date: &str, source: &str, files: &[(&str, Vec<u8>)]) -> 
         _ => format!("2026/papers/{date} {title} ({role}).pdf"),
     };
     Request {
-        document_type: "minutes".parse::<TypeName>().unwrap(),
-        title: title.to_owned(),
-        date: date.parse().unwrap(),
-        id: None,
         file_name: "note.md".to_owned(),
         source_sha256: sha256_hex(source.as_bytes()),
         text: source.into(),
         content_sha256: sha256_hex(source.as_bytes()),
         template_sha256: "t".to_owned(),
-        part: None,
         places: files.iter().map(|(role, _)| Place { role: (*role).to_owned(), path: path(role) }).collect(),
         series: Some(Series { name: "minutes".to_owned(), pattern: "MIN-{{ year }}-{{ seq }}".to_owned(), code: None }),
-        committee: None,
-        inbox: Vec::new(),
-        relates: Vec::new(),
-        people: Vec::new(),
-        status: None,
-        said: Said::default(),
-        version_of: None,
-        instead_of: None,
-        joins: None,
-        again: false,
-        by_hand: false,
-        now: "2026-11-23T09:00:00+08:00".parse().unwrap(),
+        ..Request::new("minutes".parse::<TypeName>().unwrap(), title, date.parse().unwrap(), "2026-11-23T09:00:00+08:00".parse().unwrap())
     }
 }
 

@@ -18,30 +18,19 @@ pub(crate) use query::{dispose, void};
 /// A request for a note with that text, as `minutes`.
 pub(crate) fn request(text: &str) -> Request {
     Request {
-        document_type: "minutes".parse().unwrap(),
-        title: "Executive Committee".to_owned(),
-        date: NaiveDate::from_ymd_opt(2026, 11, 23).unwrap(),
-        id: None,
         file_name: "note.md".to_owned(),
         source_sha256: sha256_hex(text.as_bytes()),
         text: text.into(),
         content_sha256: sha256_hex(format!("content {text}").as_bytes()),
         template_sha256: sha256_hex(b"template"),
-        part: None,
         places: vec![Place { role: "document".to_owned(), path: "2026/11/minutes/2026-11-23 Executive Committee.pdf".to_owned() }],
         series: Some(Series { name: "minutes".to_owned(), pattern: "MIN-{{ year }}-{{ seq }}".to_owned(), code: None }),
-        committee: None,
-        inbox: Vec::new(),
-        relates: Vec::new(),
-        people: Vec::new(),
-        status: None,
-        said: Said::default(),
-        version_of: None,
-        instead_of: None,
-        joins: None,
-        again: false,
-        by_hand: false,
-        now: DateTime::parse_from_rfc3339("2026-11-24T09:00:00+01:00").unwrap(),
+        ..Request::new(
+            "minutes".parse().unwrap(),
+            "Executive Committee",
+            NaiveDate::from_ymd_opt(2026, 11, 23).unwrap(),
+            DateTime::parse_from_rfc3339("2026-11-24T09:00:00+01:00").unwrap(),
+        )
     }
 }
 
