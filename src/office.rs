@@ -64,8 +64,10 @@ impl Office {
     pub fn open(root: &Path, settings: Settings, clock: Clock) -> Checked<Self> {
         let read = State::of(root);
         let catalog = Catalog::load(Some(&root.join("templates")))?;
-        let register =
-            Register::open_in(&root.join("archive"), &root.join(".chancery"))?.with_clock(clock.clone()).with_sources(filing::text_of_note);
+        let register = Register::open_in(&root.join("archive"), &root.join(".chancery"))?
+            .with_clock(clock.clone())
+            .with_sources(filing::text_of_note)
+            .with_documents(filing::document_in);
         register.keep_names(settings.names);
         let surroundings = Surroundings { home: None, zone: settings.time_zone };
         Ok(Self {

@@ -26,10 +26,20 @@ impl Archive {
     /// Opens the office's register for reading.
     ///
     /// # Errors
-    /// There is no office; the machine's.
+    /// There is no office; its register is missing; the machine's.
     pub fn open(session: &Session) -> Result<Self, Stop> {
+        let archive = Self::open_as_it_is(session)?;
+        archive.register.refuse_if_missing()?;
+        Ok(archive)
+    }
+
+    /// The same, also where documents stand and the register is missing.
+    ///
+    /// # Errors
+    /// There is no office; the machine's.
+    pub fn open_as_it_is(session: &Session) -> Result<Self, Stop> {
         let root = session.root()?;
-        let register = Register::open_in(&root.join("archive"), &root.join(".chancery"))?;
+        let register = Register::open_in(&root.join("archive"), &root.join(".chancery"))?.with_documents(filing::document_in);
         Ok(Self { root, register })
     }
 

@@ -15,6 +15,7 @@ mod place;
 pub mod rebuilding;
 mod recovery;
 mod removal;
+mod standing;
 mod taking_back;
 #[cfg(test)]
 mod tests;
@@ -36,6 +37,7 @@ pub use originals::{Original, Originals, SOURCE, bytes_of, originals, text_of_no
 pub use place::{Naming, place, place_of_owned, place_of_signed, places};
 pub use recovery::{Recovered, recover};
 pub use removal::{Cleared, clear_inbox, inbox_files};
+pub use standing::document_in;
 pub(crate) use taking_back::{move_away, put_aside, put_back};
 
 /// The role of a scan that joined a record.

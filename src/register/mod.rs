@@ -54,6 +54,7 @@ mod journal;
 mod key;
 mod leftovers;
 mod likeness;
+mod missing;
 mod moving;
 mod names;
 mod numbers;
@@ -227,6 +228,9 @@ pub struct Resemblance {
 /// Gives the text of the note that a record in this archive was made from; nothing where it is not at hand. The register
 /// itself reads no PDF.
 pub type SourceText = fn(archive: &Path, record: &Record) -> Option<String>;
+
+/// Finds a document of ours in an archive, relative to it, if there is one.
+pub type DocumentIn = fn(archive: &Path) -> Option<std::path::PathBuf>;
 
 /// What admission decided.
 #[derive(Clone, Debug)]

@@ -9,7 +9,6 @@ use chrono::{DateTime, FixedOffset};
 use crate::failure::{Blame, Checked, Problem, Problems};
 use crate::storage::{OfficeLock, WriterLock, hash_file};
 
-use super::Record;
 use super::append::UNCERTAIN;
 use super::chain::seal;
 use super::event::{Happening, Line, Removed, Torn, VERSION, Void};
@@ -17,6 +16,7 @@ use super::follow::Book;
 use super::index::{Index, fault};
 use super::key::bounded_text;
 use super::swapping::refuse_if_rebuilding;
+use super::{DocumentIn, Record};
 
 /// What a [`super::Register`] guards with its mutex.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub(super) struct Inner {
     pub(super) latest: DateTime<FixedOffset>,
     /// Whether people may be named in lines.
     pub(super) names: bool,
+    /// Looks for documents where the register is empty; without it, nobody looks.
+    pub(super) documents: Option<DocumentIn>,
     torn_checked: bool,
     /// Recovery has to see to this writer once it is gone.
     pub(super) unfinished: bool,
@@ -43,7 +45,7 @@ pub(super) enum Pending {
 impl Inner {
     pub(super) fn new(book: Book) -> Self {
         let latest = DateTime::UNIX_EPOCH.fixed_offset();
-        Self { book, writer: None, pending: Vec::new(), latest, names: true, torn_checked: false, unfinished: false }
+        Self { book, writer: None, pending: Vec::new(), latest, names: true, documents: None, torn_checked: false, unfinished: false }
     }
 
     /// What the lines mean.
@@ -69,6 +71,7 @@ impl Inner {
         refuse_if_rebuilding(archive)?;
         self.book.follow()?;
         refuse_newer(&self.book.index)?;
+        self.refuse_if_missing(archive)?;
         if self.writer.is_none() {
             self.writer = Some(WriterLock::new(archive, &office)?);
         }

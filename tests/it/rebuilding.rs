@@ -271,3 +271,37 @@ fn nothing_is_rebuilt_while_a_watcher_or_another_program_files() {
     chancery(empty.path()).arg("init").assert().code(0);
     assert_eq!(rebuild(empty.path(), &[], 0).pop().unwrap()["records"], 0);
 }
+
+#[test]
+fn nothing_is_filed_where_documents_stand_and_the_register_is_gone() {
+    let office = office("full");
+    let office = office.path();
+    fs::remove_dir_all(office.join("archive/register")).unwrap();
+    let note = "---\ntype: notice\ndate: 2026-11-28\n---\n# One more\n\nCome at six.\n";
+    fs::write(office.join("inbox/more.md"), note).unwrap();
+    for command in [&["watch", "--once"][..], &["file", "inbox/more.md"], &["list"], &["show", "gm-47"], &["search", "alarm"]] {
+        let assert = chancery(office).args(["--now", "2026-11-28T09:00:00+08:00"]).args(command).assert().code(3);
+        let said = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+        assert!(said.contains("is missing or empty") && said.contains("chancery rebuild"), "{command:?}: {said}");
+    }
+    let assert = chancery(office).arg("status").assert();
+    let said = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
+    assert!(said.contains("is missing or empty"), "{said}");
+    assert_eq!(fs::read_to_string(office.join("inbox/more.md")).unwrap(), note, "it waits");
+    assert!(!office.join("inbox/more.md.problem.txt").exists(), "the note is not to blame");
+    rebuild(office, &[], 0);
+    file(office, "2026-11-28T09:00:00+08:00", &[]);
+    let numbers: Vec<_> = records(office).into_iter().filter_map(|state| state.record.number).collect();
+    assert!(numbers.contains(&"NOT-2026-003".to_owned()), "the series goes on: {numbers:?}");
+}
+
+#[test]
+fn an_archive_with_files_of_others_is_no_lost_register() {
+    let office = tempfile::tempdir().unwrap();
+    let office = office.path();
+    fs::create_dir_all(office.join("archive/2020")).unwrap();
+    fs::create_dir(office.join("inbox")).unwrap();
+    fs::write(office.join("archive/2020/old.pdf"), pdf_with(&[])).unwrap();
+    file(office, NOW, &[("speech.md", SPEECH)]);
+    assert_eq!(records(office).len(), 1);
+}

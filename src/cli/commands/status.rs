@@ -58,13 +58,19 @@ struct Overview {
 
 /// Tells it.
 pub fn run(session: &Session, _: &StatusArgs) -> Result<Ending, Stop> {
-    let archive = Archive::open(session)?;
+    let archive = Archive::open_as_it_is(session)?;
     let (inbox, state) = (archive.root.join("inbox"), archive.root.join(".chancery"));
     let lying = if inbox.is_dir() { waiting(&inbox, &state, glance)? } else { Vec::new() };
     let holder = WatcherLock::holder(&inbox, &state);
     let last = archive.register.query(&Query { limit: Some(LAST), ..Query::default() })?;
     // The archive may lie on a disk of its own.
     let disk_free = [archive.root.join("archive"), archive.root.clone()].iter().filter_map(|folder| free_bytes(folder)).min();
+    let missing = archive
+        .register
+        .refuse_if_missing()
+        .err()
+        .into_iter()
+        .flat_map(|problems| problems.iter().map(|problem| format!("{} {}", problem.message, problem.help)).collect::<Vec<_>>());
     let overview = Overview {
         status: "summary",
         watching: holder.is_some(),
@@ -73,7 +79,11 @@ pub fn run(session: &Session, _: &StatusArgs) -> Result<Ending, Stop> {
         aside: lying.iter().filter(|file| !waits(file)).count(),
         records: archive.register.count()?,
         last: last.iter().map(|filed| Line::of_record(Status::Filed, Some(filed.record.source.clone()), &filed.record)).collect(),
-        machine: hindrances(&archive.root, disk_free).into_iter().chain(wording::damaged(&archive.register.damage()?)).collect(),
+        machine: hindrances(&archive.root, disk_free)
+            .into_iter()
+            .chain(missing)
+            .chain(wording::damaged(&archive.register.damage()?))
+            .collect(),
         disk_free,
     };
     in_words(session, &overview, &lying);
