@@ -79,6 +79,8 @@ pub struct Classification {
     pub evidence: Vec<String>,
     /// The manifest's fields under their declared names (aliases resolved), values as written.
     pub fields: Map<String, Value>,
+    /// Which body it is of: its field `committee`, else what the head of the text says. Only of types that have that field.
+    pub committee: Option<String>,
     /// What was picked out of the text, by the names that the manifest's `find` gives: `attendance`, `resolutions`, …
     pub findings: Map<String, Value>,
     /// What the user should know.
@@ -152,6 +154,9 @@ fn complete(
     warnings.extend(date.warnings.into_iter().chain(resolved.warnings));
     let source = findings::Source { outline, fields: &resolved.values, settings, language: language.primary() };
     let findings = findings::run(&manifest.find, &source, &mut warnings);
+    let has_committee = manifest.fields.iter().any(|field| field.name == "committee");
+    let stated = resolved.values.get("committee").and_then(Value::as_str).map(str::to_owned);
+    let committee = stated.or_else(|| findings::committee(outline).filter(|_| has_committee));
     warnings.extend(outline.cut.then(searched_in_part));
     let problems = kind.problems.into_iter().chain(date.problems).chain(resolved.problems).collect();
     let classification = Classification {
@@ -165,6 +170,7 @@ fn complete(
         language,
         evidence: kind.evidence.into_iter().chain([title.evidence, date.evidence]).chain(why_language).collect(),
         fields: resolved.values,
+        committee,
         findings,
         warnings,
     };

@@ -22,7 +22,8 @@ pub(super) fn request(
 ) -> Checked<Request> {
     let PartInHand { submission, classification, document_type, .. } = made;
     let manifest = &document_type.manifest;
-    let committee = ["committee", "board"].iter().find_map(|key| submission.fields.text(key));
+    let stated = || ["committee", "board"].iter().find_map(|key| submission.fields.text(key));
+    let committee = classification.committee.clone().or_else(stated);
     let source_extension = submission.name.rsplit_once('.').map_or("md", |(_, extension)| extension).to_owned();
     let mut files: Vec<(&str, &str)> = manifest.files.iter().map(|rule| (rule.role.as_str(), "pdf")).collect();
     let beside = manifest.archive.attach.unwrap_or(office.settings().attach) != Attach::Full;

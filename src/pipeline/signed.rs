@@ -180,6 +180,7 @@ fn classified(copy: &SignedCopy, whole: &Record, office: &Office) -> Classificat
         language: Language(office.settings().language.0.clone()),
         evidence: vec![evidence],
         fields: serde_json::Map::new(),
+        committee: whole.committee.clone(),
         findings: serde_json::Map::new(),
         warnings: Vec::new(),
     }

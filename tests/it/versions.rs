@@ -129,6 +129,21 @@ fn two_committees_of_one_day_have_minutes_of_their_own() {
 }
 
 #[test]
+fn a_committee_that_only_the_text_names_counts_as_well() {
+    let office = Office::new();
+    for head in ["Committee: Finance Committee", "## Finance Committee"] {
+        let text = MINUTES.replace("committee: Building Committee\n", "");
+        let text = text.replace("# Site meeting", &format!("# Meeting {}\n\n{head}", head.len()));
+        office.write("note.md", &text);
+        let first = office.filed(&["file", "note.md"]);
+        office.write("note.md", &text.replace("Finance", "Garden"));
+        assert_ne!(office.filed(&["file", "note.md"])["id"], first["id"], "{head}");
+        office.write("note.md", &text.replace("eight", "nine"));
+        assert_eq!(office.filed(&["file", "note.md"])["id"], first["id"], "{head}");
+    }
+}
+
+#[test]
 fn a_source_that_stands_beside_its_pdf_is_compared_too() {
     let office = Office::new();
     office.write("chancery.toml", "[fonts]\nfolders = []\n[archive]\nattach = \"none\"\n");

@@ -5,6 +5,7 @@
 
 mod actions;
 mod attendance;
+mod committee;
 mod groups;
 mod kpis;
 mod people;
@@ -21,6 +22,7 @@ use serde_json::{Map, Value};
 pub(super) use actions::find as actions;
 use attendance::find as attendance;
 pub(super) use attendance::in_text as attendance_in;
+pub(super) use committee::find as committee;
 pub(super) use resolutions::find as resolutions;
 pub(super) use speakers::has_speakers;
 

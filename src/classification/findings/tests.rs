@@ -10,8 +10,9 @@ fn found(finder: &str, text: &str) -> Value {
     found_with(finder, text, json!({}))
 }
 
-fn found_with(finder: &str, text: &str, fields: Value) -> Value {
-    let note = Submission {
+/// A note with this text and no fields.
+pub(in crate::classification) fn note(text: &str) -> Submission {
+    Submission {
         name: "x.md".to_owned(),
         format: Format::Markdown,
         text: text.to_owned(),
@@ -23,7 +24,11 @@ fn found_with(finder: &str, text: &str, fields: Value) -> Value {
         modified: chrono::DateTime::UNIX_EPOCH,
         folder: None,
         warnings: Vec::new(),
-    };
+    }
+}
+
+fn found_with(finder: &str, text: &str, fields: Value) -> Value {
+    let note = note(text);
     let outline = Outline::of(&note);
     let config = "[people.zhang]\nname = { en = \"Zhang Wei\", zh = \"张伟\" }\ntitle = \"General Manager\"\n";
     let settings = Settings::parse(config, std::path::Path::new("."), None, chrono_tz::UTC).expect("settings");
