@@ -66,13 +66,20 @@ pub(super) fn read(arrival: &Arrival) -> Option<Checked<SignedCopy>> {
 /// The field that names the record which is signed.
 const FIELD: &str = "signs";
 
+/// What the name of a scan begins with; the longer one first.
+const NAMES: [&str; 2] = ["signed", FIELD];
+
 /// The number or id in a name such as `signs MIN-2026-014.pdf`.
 fn named_signature(file_name: &str) -> Option<String> {
     let (stem, ending) = file_name.rsplit_once('.')?;
-    let (word, rest) = stem.trim_start().split_at_checked(FIELD.len())?;
+    let stem = stem.trim_start();
+    let (word, rest) =
+        NAMES.iter().find_map(|word| stem.split_at_checked(word.len()).filter(|(start, _)| start.eq_ignore_ascii_case(word)))?;
     let parted = |c: char| c.is_whitespace() || matches!(c, ':' | '：' | '-' | '_');
     let record = rest.trim_matches(parted);
-    let says_so = word.eq_ignore_ascii_case(FIELD) && rest.starts_with(parted) && !record.is_empty();
+    // Whoever names a scan after its number alone means it too, but a sentence begins with the word as well: the number decides.
+    let numbered = word.len() == FIELD.len() || record.chars().any(char::is_numeric);
+    let says_so = rest.starts_with(parted) && !record.is_empty() && numbered;
     (says_so && scan::is_scan(&ending.to_lowercase())).then(|| record.to_owned())
 }
 
@@ -131,11 +138,13 @@ mod tests {
 
     #[test]
     fn a_name_says_what_is_signed() {
-        for name in ["signs MIN-2026-014.pdf", "signs: MIN-2026-014.PDF", "signs-MIN-2026-014.jpeg", "Signs_MIN-2026-014.tif"] {
+        for name in ["signs MIN-2026-014.pdf", "signs: MIN-2026-014.PDF", "signs-MIN-2026-014.jpeg", "Signed_MIN-2026-014.tif"] {
             assert_eq!(named_signature(name).as_deref(), Some("MIN-2026-014"), "{name}");
         }
         assert_eq!(named_signature("signs：国发〔2026〕3号.png").as_deref(), Some("国发〔2026〕3号"));
-        for name in ["signs.pdf", "signs .pdf", "signsMIN.pdf", "designs x.pdf", "signs x.md", "signs x", "签 x.pdf", "sign"] {
+        for name in
+            ["signs.pdf", "signs .pdf", "signsMIN.pdf", "designs x.pdf", "signs x.md", "signs x", "signed plan.pdf", "签 x.pdf", "sign"]
+        {
             assert_eq!(named_signature(name), None, "{name}");
         }
     }

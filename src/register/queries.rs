@@ -102,7 +102,8 @@ impl Register {
     }
 
     /// What a user calls a record: its id (the newest version that stands), `ID@VERSION`, its number, or the `id:` of
-    /// its note. Several where a number or a note's `id:` is not unique; upper and lower case of an id are one.
+    /// its note. Several where a number or a note's `id:` is not unique; upper and lower case are one. A record that no longer
+    /// stands is found by its number if no other bears it.
     ///
     /// # Errors
     /// The machine's.
@@ -253,6 +254,20 @@ fn find(index: &Index, name: &str) -> Checked<Vec<Record>> {
             if seen.insert(entry.record.id.clone()) {
                 found.extend(by_id(&entry.record.id)?);
             }
+        }
+    }
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    // A number that is on paper somewhere is asked for long after: what became of its record is the answer.
+    for written in [name.to_owned(), name.to_uppercase()] {
+        for entry in index.numbered(&written)? {
+            if seen.insert(entry.record.id.clone()) {
+                found.extend(by_id(&entry.record.id)?);
+            }
+        }
+        if !found.is_empty() {
+            break;
         }
     }
     Ok(found)

@@ -23,15 +23,16 @@ pub struct ApproveArgs {
     /// Who approved it
     #[arg(long, value_name = "NAME", value_parser = records::words)]
     by: String,
-    /// On which day
+    /// On which day; today if nothing is said
     #[arg(long, value_name = "DATE")]
-    on: String,
+    on: Option<String>,
 }
 
 /// Makes the approved version and tells it.
 pub fn run(session: &Session, args: &ApproveArgs) -> Result<Ending, Stop> {
     let office = session.office()?;
-    let on = given_date(office.settings(), &args.on)?;
+    let today = office.clock().now().date_naive();
+    let on = args.on.as_ref().map_or(Ok(today), |on| given_date(office.settings(), on))?;
     let state = records::state(office.register(), &args.id)?;
     let outcome = pipeline::approve(&state, &Approval { by: args.by.clone(), on }, &office)?;
     Ok(session.tell_version(&state.record, &outcome))

@@ -62,6 +62,11 @@ impl Index {
         self.entries_where("e.id = ?1 AND e.joins IS NULL ORDER BY e.place", [id.to_lowercase()])
     }
 
+    /// Whatever bears or bore this number, also what is void or was disposed of, oldest first.
+    pub(in crate::register) fn numbered(&self, number: &str) -> Checked<Vec<Entry>> {
+        self.entries_where("e.number = ?1 AND e.joins IS NULL ORDER BY +e.place", [number])
+    }
+
     /// The highest version under this id, void or not.
     pub(in crate::register) fn newest_version(&self, id: &str) -> Checked<Option<u32>> {
         let sql = "SELECT max(version) FROM entries WHERE id = ?1 AND joins IS NULL";
