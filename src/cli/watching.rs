@@ -126,6 +126,19 @@ fn recovered_in_words(recovered: &Recovered) -> String {
     match recovered {
         Recovered::Removed(path) => format!("Finished an earlier run: {} is filed and has left the inbox.", path.display()),
         Recovered::PutBack(path) => format!("{} was changed while it was being filed; it is a new submission.", path.display()),
+        Recovered::Doubtful { title, files } => doubtful(title, files),
+        Recovered::Closed { title } => {
+            format!("Nothing is left of “{title}” but its reservation, which is void now; its number stays unused.")
+        }
         Recovered::Voided { title, .. } => format!("“{title}” was not finished by an earlier run; it is made anew."),
     }
+}
+
+fn doubtful(title: &str, files: &[String]) -> String {
+    let files: Vec<String> = files.iter().map(|path| format!("archive/{path}")).collect();
+    let stays = if files.is_empty() { String::new() } else { format!(" {} stays as it is.", files.join(", ")) };
+    format!(
+        "“{title}” may have been filed by an earlier run, in a line of the register that is damaged or lost.{stays} Bring the \
+         register back from a backup; `chancery verify` says what else can be done."
+    )
 }

@@ -1,44 +1,83 @@
 //! What is left of records whose content was disposed of: their files go.
 //!
-//! The line in the register comes first; so whoever is interrupted here is finished by the next.
+//! The line in the register comes first; so whoever is interrupted here is finished by the next. A place that another record's
+//! file has by now is left alone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use crate::failure::{Checked, Problem, Problems};
-use crate::register::{Record, Register};
-use crate::storage::name::is_archives_own;
+use crate::register::{FiledFile, Record, Register};
+use crate::storage::name::{fold, is_archives_own};
 use crate::storage::{crash_point, hash_file, parent, sync_dir};
 
+use super::identity::identity;
 use super::recovery::remove_empty;
 
 /// How many records are asked for at a time.
 const PAGE: usize = 500;
 
-/// Removes the files of a record that was disposed of: they stand in its places, whatever their bytes are by now. Gives how many
-/// there were.
-///
-/// # Errors
-/// A line names what is the archive's own as the record's file: then nothing goes. The machine's; what still stands is removed by
-/// the next.
-pub fn remove_content(archive: &Path, record: &Record) -> Checked<usize> {
-    Problems::none_or(foreign_content(record), ())?;
-    let (mut removed, mut folders) = (0, BTreeSet::new());
-    for file in &record.files {
-        let path = archive.join(&file.path);
-        match std::fs::remove_file(&path) {
-            Ok(()) => removed += 1,
-            Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => continue,
-            Err(error) => return Err(Problem::machine("remove", &path, &error).into()),
+/// Removes files of records that were disposed of.
+pub struct Disposing<'a> {
+    archive: &'a Path,
+    /// The places that are another record's by now.
+    taken: HashSet<String>,
+}
+
+impl<'a> Disposing<'a> {
+    /// Looks which places are not to be touched.
+    ///
+    /// # Errors
+    /// The machine's.
+    pub fn new(register: &'a Register) -> Checked<Self> {
+        Ok(Self { archive: register.archive(), taken: register.moved_places()? })
+    }
+
+    /// Removes the files of a record that is being disposed of: they stand in its places, whatever their bytes are by now; only
+    /// a document that calls itself another is not its own. Gives how many there were.
+    ///
+    /// # Errors
+    /// A line names what is the archive's own as the record's file: then nothing goes. The machine's; what still stands is removed by
+    /// the next.
+    pub fn remove(&self, record: &Record) -> Checked<usize> {
+        Problems::none_or(foreign_content(record), ())?;
+        self.remove_that(record, |file, path| self.is_filed(file) || identity(path).is_none_or(|found| found.id == record.id))
+    }
+
+    /// Removes what still stands of a record that was disposed of before, if it is what was filed. Gives how many files there were.
+    ///
+    /// # Errors
+    /// The machine's.
+    pub fn remove_rest(&self, record: &Record) -> Checked<usize> {
+        // What is the archive's own stays, and nobody's start fails for it.
+        self.remove_that(record, |file, _| !is_archives_own(&file.path) && self.is_filed(file))
+    }
+
+    fn is_filed(&self, file: &FiledFile) -> bool {
+        hash_file(&self.archive.join(&file.path)).is_ok_and(|hash| hash == file.sha256)
+    }
+
+    fn remove_that(&self, record: &Record, is_own: impl Fn(&FiledFile, &Path) -> bool) -> Checked<usize> {
+        let (mut removed, mut folders) = (0, BTreeSet::new());
+        for file in &record.files {
+            let path = self.archive.join(&file.path);
+            if self.taken.contains(&fold(&file.path)) || !is_own(file, &path) {
+                continue;
+            }
+            match std::fs::remove_file(&path) {
+                Ok(()) => removed += 1,
+                Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => continue,
+                Err(error) => return Err(Problem::machine("remove", &path, &error).into()),
+            }
+            crash_point("disposal::removed");
+            folders.insert(parent(&path).to_owned());
         }
-        crash_point("disposal::removed");
-        folders.insert(parent(&path).to_owned());
+        for folder in folders {
+            sync_dir(&folder)?;
+            remove_empty(self.archive, &folder);
+        }
+        Ok(removed)
     }
-    for folder in folders {
-        sync_dir(&folder)?;
-        remove_empty(archive, &folder);
-    }
-    Ok(removed)
 }
 
 /// What a record names as its files and is no document's: whatever line says so, it is not removed.
@@ -57,21 +96,18 @@ pub fn foreign_content(record: &Record) -> Vec<Problem> {
 ///
 /// # Errors
 /// The machine's.
-pub(super) fn finish(archive: &Path, register: &Register) -> Checked<()> {
-    let mut after = 0;
+pub(super) fn finish(register: &Register) -> Checked<()> {
+    let (mut after, mut disposing) = (0, None);
     loop {
         let page = register.filed_after(after, PAGE)?;
         let Some(newest) = page.last() else { return Ok(()) };
         after = newest.record.seq;
         for state in page.iter().filter(|state| state.disposed.is_some()) {
-            // What is the archive's own stays, and nobody's start fails for it.
-            let stands =
-                |path: &str, sha256: &str| !is_archives_own(path) && hash_file(&archive.join(path)).is_ok_and(|hash| hash == sha256);
-            if state.record.files.iter().any(|file| stands(&file.path, &file.sha256)) {
-                let mut record = state.record.clone();
-                record.files.retain(|file| stands(&file.path, &file.sha256));
-                remove_content(archive, &record)?;
-            }
+            let disposing = match &mut disposing {
+                Some(disposing) => disposing,
+                none => none.insert(Disposing::new(register)?),
+            };
+            disposing.remove_rest(&state.record)?;
         }
     }
 }

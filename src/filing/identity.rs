@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use chrono::{DateTime, FixedOffset};
 use serde::Deserialize;
 
 use super::attached;
@@ -16,6 +17,8 @@ pub(super) struct Identity {
     pub(super) version: u32,
     #[serde(default)]
     pub(super) number: Option<String>,
+    #[serde(default)]
+    pub(super) filed_at: Option<DateTime<FixedOffset>>,
 }
 
 impl Identity {

@@ -19,6 +19,7 @@ mod standing;
 mod taking_back;
 #[cfg(test)]
 mod tests;
+mod unfinished;
 pub mod verification;
 mod walk;
 
@@ -32,7 +33,7 @@ use crate::register::{self, FiledFile, Record, Register, Ticket};
 use crate::storage::{crash_point, make_folders, parent, rename_new, sync_dir, write_temporary};
 
 pub use details::Details;
-pub use disposed::{foreign_content, remove_content};
+pub use disposed::{Disposing, foreign_content};
 pub use originals::{Original, Originals, SOURCE, bytes_of, originals, text_of_note};
 pub use place::{Naming, place, place_of_owned, place_of_signed, places};
 pub use recovery::{Recovered, recover};

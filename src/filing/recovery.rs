@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::{Checked, Problem};
 use crate::register::{Leftovers, OpenLeft, Register, Removed, SetLeft, SourceFile};
-use crate::storage::name::is_archives_own;
 use crate::storage::{TEMPORARY_PREFIX, hash_file, parent, sync_dir};
 
 use super::disposed;
 use super::removal::{MAX_DEPTH, hidden_by, put_back, relative, remove_set};
 use super::taking_back::move_away;
+use super::unfinished::{remove_if_there, sort, standing, take_back};
 
 /// Something that was put right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,19 @@ pub enum Recovered {
         /// Its title.
         title: String,
     },
+    /// Of a document there is nothing but the reservation, which nobody would have closed: it is void, and its number stays unused.
+    Closed {
+        /// Its title.
+        title: String,
+    },
+    /// A document of which only the reservation can be read, and that may have been filed all the same: nothing of it was
+    /// touched.
+    Doubtful {
+        /// Its title.
+        title: String,
+        /// The files that stand, relative to `archive/`.
+        files: Vec<String>,
+    },
 }
 
 /// Sees to all writers that are gone. `named_elsewhere` tells of a file in the inbox whether a note that lies there
@@ -38,21 +51,23 @@ pub enum Recovered {
 /// # Errors
 /// The machine's; what is left is found again the next time.
 pub fn recover(inbox: &Path, archive: &Path, register: &Register, named_elsewhere: &dyn Fn(&Path) -> bool) -> Checked<Vec<Recovered>> {
-    let abandoned = register.leftovers()?;
+    let (abandoned, lost) = register.leftovers()?;
+    let mut recovered = close_lost(archive, register, lost)?;
     if abandoned.is_empty() {
-        return Ok(Vec::new());
+        return Ok(recovered);
     }
     // One of them may have been disposing of records.
-    disposed::finish(archive, register)?;
-    let mut recovered = Vec::new();
+    disposed::finish(register)?;
     let mut hidden = Vec::new();
     let all_seen = find_hidden(inbox, 0, &mut hidden);
     for left in abandoned {
+        // Asked before anything is moved.
+        let (doubtful, open) = sort(archive, &left.open, inbox, &hidden)?;
         settle_hidden(inbox, &left, &hidden, named_elsewhere, &mut recovered)?;
         for set in &left.complete {
             finish_removal(inbox, set, &left, register, named_elsewhere, &mut recovered)?;
         }
-        for open in &left.open {
+        for open in &open {
             take_back(archive, open)?;
         }
         move_away(archive, &left.moves)?;
@@ -60,18 +75,30 @@ pub fn recover(inbox: &Path, archive: &Path, register: &Register, named_elsewher
         for path in hidden.iter().filter(|path| is_temporary_of(path, &left)) {
             if path.is_dir() { remove_folder(path)? } else { remove_if_there(path).map(drop)? }
         }
-        let places: Vec<_> = left.open.iter().map(|open| open.place.clone()).collect();
+        let places: Vec<_> = open.iter().map(|open| open.place.clone()).collect();
         if !places.is_empty() {
             register.void_many(&places, "The program stopped before the document was finished.")?;
         }
         register.mend()?;
-        recovered.extend(left.open.iter().map(|open| Recovered::Voided { id: open.place.1.clone(), title: open.title.clone() }));
+        recovered.extend(open.iter().map(|open| Recovered::Voided { id: open.place.1.clone(), title: open.title.clone() }));
+        recovered
+            .extend(doubtful.into_iter().map(|open| Recovered::Doubtful { title: open.title.clone(), files: standing(archive, open) }));
         // What a folder holds that cannot be read now would be seen by nobody any more: the writer's file stays until then.
         if all_seen && all_swept {
             left.writer.retire()?;
         }
     }
     Ok(recovered)
+}
+
+/// Closes reservations whose writers ended in order, if nothing of their documents stands. What does stand was filed: `verify` names
+/// it, and `rebuild` gives it its line again.
+fn close_lost(archive: &Path, register: &Register, mut lost: Vec<OpenLeft>) -> Checked<Vec<Recovered>> {
+    lost.retain(|open| !open.is_doubtful && standing(archive, open).is_empty());
+    if !lost.is_empty() {
+        register.close_lost(&lost)?;
+    }
+    Ok(lost.into_iter().map(|open| Recovered::Closed { title: open.title }).collect())
 }
 
 /// Every hidden name of ours below a folder; links are not followed. Gives whether every folder could be read.
@@ -200,18 +227,6 @@ fn finish_removal(
     Ok(())
 }
 
-/// A file that stands at a reserved place was never committed: only its reservation could have put it there.
-fn take_back(archive: &Path, open: &OpenLeft) -> Checked<()> {
-    for place in open.files.iter().filter(|place| !is_archives_own(&place.path)) {
-        let path = archive.join(&place.path);
-        if remove_if_there(&path)? {
-            // Before its reservation is void: nobody would know the file if it came back with the power.
-            sync_dir(remove_empty(archive, parent(&path)))?;
-        }
-    }
-    Ok(())
-}
-
 /// Gives whether every folder could be read.
 fn remove_temporaries(archive: &Path, left: &Leftovers) -> Checked<bool> {
     let prefix = format!("{TEMPORARY_PREFIX}{}-", left.writer.name());
@@ -242,15 +257,6 @@ fn is_temporary_of(path: &Path, left: &Leftovers) -> bool {
 
 fn remove_folder(path: &Path) -> Checked<()> {
     std::fs::remove_dir_all(path).map_err(|error| Problem::machine("remove", path, &error).into())
-}
-
-/// Gives whether it was there.
-fn remove_if_there(path: &Path) -> Checked<bool> {
-    match std::fs::remove_file(path) {
-        Ok(()) => Ok(true),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
-        Err(error) => Err(Problem::machine("remove", path, &error).into()),
-    }
 }
 
 /// Removes a folder that was made for a document that never came, and those above; gives the one that stays.

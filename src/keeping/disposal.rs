@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::retention::{Retained, Term, retained};
 use crate::failure::{Checked, Problem, Problems};
-use crate::filing;
+use crate::filing::{Disposing, foreign_content};
 use crate::intake::Arrival;
 use crate::model::{Dropped, TypeName, sha256_hex};
 use crate::office::Office;
@@ -41,7 +41,7 @@ pub struct Wish {
 pub struct Planned {
     /// What retention says of it.
     pub retained: Retained,
-    /// All its versions that stand, and what joined them.
+    /// All its versions, also those that do not stand any more, and what joined them.
     pub content: Vec<RecordState>,
 }
 
@@ -61,18 +61,19 @@ pub struct Disposed {
 pub fn plan(office: &Office, ids: &[String], wish: &Wish) -> Checked<Vec<Planned>> {
     let (mut planned, mut problems) = (Vec::new(), Vec::new());
     for id in ids {
-        let versions = office.register().versions(id)?;
-        let content: Vec<RecordState> = versions.into_iter().filter(|state| state.void.is_none() && state.disposed.is_none()).collect();
-        let Some(newest) = content.last().cloned() else {
-            problems.push(Problem::new("disposed-of", format!("The record {id} does not stand any more."), "Leave it out."));
+        let content = office.register().content(id)?;
+        // One that was undone altogether is judged by its last version.
+        let own = || content.iter().rev().filter(|state| state.record.id == *id && state.record.joins.is_none());
+        let newest = own().find(|state| state.void.is_none()).or_else(|| own().next()).cloned();
+        let Some(newest) = newest else {
+            problems.push(not_by_itself(office, id)?);
             continue;
         };
         let retained = retained(office, newest)?;
         match refusal(&retained, wish) {
             Some(problem) => problems.push(problem),
             None => {
-                let content = with_joined(office, content)?;
-                problems.extend(content.iter().flat_map(|state| filing::foreign_content(&state.record)));
+                problems.extend(content.iter().flat_map(|state| foreign_content(&state.record)));
                 planned.push(Planned { retained, content });
             }
         }
@@ -84,15 +85,14 @@ pub fn plan(office: &Office, ids: &[String], wish: &Wish) -> Checked<Vec<Planned
     Problems::none_or(problems, planned)
 }
 
-fn with_joined(office: &Office, versions: Vec<RecordState>) -> Checked<Vec<RecordState>> {
-    let mut content = Vec::new();
-    for version in versions {
-        for seq in &version.joined {
-            content.extend(office.register().record(*seq)?);
+fn not_by_itself(office: &Office, id: &str) -> Checked<Problem> {
+    Ok(match office.register().became(id)? {
+        Some(other) => {
+            let message = format!("The record {id} turned out to be a version of {other}, and goes with it.");
+            Problem::new("disposed-of", message, format!("Dispose of {other}."))
         }
-        content.push(version);
-    }
-    Ok(content)
+        None => Problem::new("disposed-of", format!("The record {id} does not stand any more."), "Leave it out."),
+    })
 }
 
 /// Why a record may not be disposed of.
@@ -137,22 +137,24 @@ pub fn dispose(office: &Office, planned: &[Planned], wish: &Wish) -> Checked<Dis
     });
     office.register().dispose(&disposals.collect::<Vec<_>>())?;
     crash_point("disposal::committed");
-    let mut removed = 0;
+    let (disposing, mut removed) = (Disposing::new(office.register())?, 0);
     for state in planned.iter().flat_map(|record| &record.content) {
-        removed += filing::remove_content(&office.archive(), &state.record)?;
+        removed += disposing.remove(&state.record)?;
     }
     Ok(Disposed { certificate, removed })
 }
 
-/// Removes what still stands of records that were disposed of before: an interrupted disposal. Gives how many files there were.
+/// Removes what still stands of a record that was disposed of before, and is what was filed: an interrupted disposal. Gives how many files there were.
 ///
 /// # Errors
 /// The machine's.
 pub fn finish(office: &Office, id: &str) -> Checked<usize> {
-    let disposed = office.register().versions(id)?.into_iter().filter(|state| state.disposed.is_some());
-    let mut removed = 0;
-    for state in with_joined(office, disposed.collect())? {
-        removed += filing::remove_content(&office.archive(), &state.record)?;
+    let (disposing, mut removed) = (Disposing::new(office.register())?, 0);
+    for version in office.register().versions(id)?.iter().filter(|state| state.disposed.is_some()) {
+        removed += disposing.remove_rest(&version.record)?;
+        for seq in &version.joined {
+            removed += office.register().record(*seq)?.map_or(Ok(0), |joined| disposing.remove_rest(&joined.record))?;
+        }
     }
     Ok(removed)
 }

@@ -1,10 +1,13 @@
 //! Adopting: a PDF of ours that stands in the archive without a line gets its lines.
 
+use std::path::Path;
+
 use super::Register;
-use super::event::{Filed, Happening, Reserve, Reserved};
-use super::index::Index;
+use super::event::{Filed, Happening, Removed, Reserve, Reserved};
+use super::index::{Index, Open};
 use super::key::Key;
 use crate::failure::Checked;
+use crate::storage::WriterLock;
 
 /// Where a number counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,6 +16,9 @@ pub(crate) struct Counted {
     /// Its place in the series and year, from 1.
     pub(crate) n: u64,
 }
+
+/// What is said of a note that somebody took away.
+const GONE: &str = "gone";
 
 /// What became of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,16 +40,23 @@ impl Register {
             let mut adopted = Vec::new();
             for (filed, counted) in records {
                 let mut filed = filed.clone();
-                if let Some(why) = taken(&filed, session.index())? {
+                let (own, others) = reservations(&filed, session.index(), self.archive())?;
+                if let Some(why) = taken(&filed, others, session.index())? {
                     adopted.push(Adopted::Refused(why));
                     continue;
                 }
                 let older = session.index().versions(&filed.id)?.into_iter().filter(|entry| entry.record.version < filed.version);
                 filed.supersedes = older.max_by_key(|entry| entry.record.version).map(|entry| entry.record.seq);
-                if let Some(reserve) = reserve_line(&filed, *counted, session.writer()) {
+                if let Some((seq, _)) = &own {
+                    filed.reserve = *seq;
+                } else if let Some(reserve) = reserve_line(&filed, *counted, session.writer()) {
                     filed.reserve = session.push(Happening::Reserve(reserve))?;
                 }
-                session.push(Happening::Filed(filed))?;
+                let seq = session.push(Happening::Filed(filed))?;
+                // Nobody waits for its note any more: whoever filed it saw to that.
+                if let Some(note) = own.and_then(|(_, open)| open.inbox.into_iter().next()) {
+                    session.push(Happening::Removed(Removed { of: vec![seq], source: note.name, outcome: GONE.to_owned() }))?;
+                }
                 adopted.push(Adopted::Filed);
             }
             Ok(adopted)
@@ -51,12 +64,29 @@ impl Register {
     }
 }
 
+/// The open reservation that was this record's, if its writer is gone, with the `seq` of its line; and whether a writer that lives
+/// has its id.
+fn reservations(filed: &Filed, index: &Index, archive: &Path) -> Checked<(Option<(u64, Open)>, bool)> {
+    let mut own = None;
+    for writer in index.open_writers()? {
+        for (seq, open) in index.open_of(&writer)?.into_iter().filter(|(_, open)| open.reserved.id.eq_ignore_ascii_case(&filed.id)) {
+            if WriterLock::lives(archive, &writer) {
+                return Ok((None, true));
+            }
+            let reserved = &open.reserved;
+            let agrees = (&reserved.id, reserved.version, &reserved.number) == (&filed.id, filed.version, &filed.number);
+            own = own.or(agrees.then_some((seq, open)));
+        }
+    }
+    Ok((own, false))
+}
+
 /// Why a record cannot be what it says it is.
-fn taken(filed: &Filed, index: &Index) -> Checked<Option<String>> {
+fn taken(filed: &Filed, is_being_filed: bool, index: &Index) -> Checked<Option<String>> {
     if let Some(entry) = index.versions(&filed.id)?.into_iter().find(|entry| entry.record.version >= filed.version) {
         return Ok(Some(format!("version {} of {} stands already", entry.record.version, entry.record.id)));
     }
-    if index.is_id_reserved(&filed.id)? {
+    if is_being_filed {
         return Ok(Some(format!("the id {} is that of a document that is being filed", filed.id)));
     }
     let Some(number) = filed.number.clone() else { return Ok(None) };

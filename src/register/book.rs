@@ -168,10 +168,10 @@ impl Register {
             let mut records = Vec::new();
             for filed in &filed {
                 if session.index().open(filed.reserve, &filed.id)?.is_some() {
-                    let endings = endings(filed, session.index())?;
+                    let endings = endings(filed, session.next_seq(), session.index())?;
                     let seq = session.push(Happening::Filed(filed.clone()))?;
-                    for void in endings {
-                        session.push(Happening::Void(void))?;
+                    for ending in endings {
+                        session.push(ending)?;
                     }
                     relations::write(session, seq, filed)?;
                     records.push(Ok(filed.clone().into_record(seq)));

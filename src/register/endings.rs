@@ -1,17 +1,33 @@
-//! What ends with a `filed` line: the number that a version gives up, and the record that turned out to be a version of another.
+//! What ends with a `filed` line: the number that a version gives up, and the record that turned out to be a version of another,
+//! whose hold goes on.
 //!
-//! The `filed` line alone decides; the `void` lines beside it say so to whoever reads the register or its numbers.
+//! The `filed` line alone decides; the lines beside it say so to whoever reads the register or its numbers.
 
 use crate::failure::Checked;
 
 use super::Said;
+use super::afterwards::{HELD, Status};
 use super::entry::Entry;
-use super::event::{Filed, Void};
+use super::event::{Filed, Happening, Void};
 use super::index::Index;
 
-/// The lines that follow a `filed` line in the same commit.
-pub(super) fn endings(filed: &Filed, index: &Index) -> Checked<Vec<Void>> {
-    Ok(given_up(filed, index)?.into_iter().chain(ended(filed, index)?).collect())
+/// The lines that follow a `filed` line with this `seq` in the same commit. Made before that line has its meaning.
+pub(super) fn endings(filed: &Filed, seq: u64, index: &Index) -> Checked<Vec<Happening>> {
+    let voids = given_up(filed, index)?.into_iter().chain(ended(filed, index)?).map(Happening::Void);
+    let hold = |said| Happening::Status(Status { of: seq, id: filed.id.clone(), status: HELD.to_owned(), said });
+    Ok(voids.chain(held(filed, index)?.map(hold)).collect())
+}
+
+/// The hold on the record that ends: it goes on for the one that it is a version of. The `filed` line means that also if no
+/// other line was written after it.
+pub(super) fn held(filed: &Filed, index: &Index) -> Checked<Option<Said>> {
+    Ok(ended_versions(filed, index)?.into_iter().rev().find_map(|entry| entry.after.held))
+}
+
+/// Every version of the record that ends, void or not, oldest first.
+pub(super) fn ended_versions(filed: &Filed, index: &Index) -> Checked<Vec<Entry>> {
+    let ends = filed.instead_of.map(|seq| index.entry(seq)).transpose()?.flatten();
+    ends.map_or(Ok(Vec::new()), |ends| index.versions(&ends.record.id))
 }
 
 /// A version that moved to another series or year has another number; the old one keeps its line.
@@ -30,10 +46,8 @@ fn given_up(filed: &Filed, index: &Index) -> Checked<Option<Void>> {
 /// Every version of the record that ends; the newest names the number. The `filed` line means that also if no other line was
 /// written after it.
 pub(super) fn ended(filed: &Filed, index: &Index) -> Checked<Vec<Void>> {
-    let ends = filed.instead_of.map(|seq| index.entry(seq)).transpose()?.flatten();
-    let Some(ends) = ends else { return Ok(Vec::new()) };
     let reason = with_reason(format!("it is version {} of {}", filed.version, filed.id), &filed.said);
-    let versions = index.versions(&ends.record.id)?.into_iter().filter(|entry| entry.after.void.is_none()).rev();
+    let versions = ended_versions(filed, index)?.into_iter().filter(|entry| entry.after.void.is_none()).rev();
     let void = |(place, entry): (usize, Entry)| Void {
         of: Some(entry.record.seq),
         id: entry.record.id,

@@ -15,6 +15,8 @@ pub(super) struct Entry {
     /// No longer waits to leave the inbox (or never did).
     pub(super) settled: bool,
     pub(super) superseded_by: Option<u64>,
+    /// The newest version of the record that ended with this one.
+    pub(super) instead_of: Option<u64>,
     pub(super) after: Afterwards,
     /// The `seq` of the last line that said something of it; 0 if none did.
     pub(super) changed: u64,
@@ -25,6 +27,9 @@ pub(super) struct Entry {
 pub(super) struct Afterwards {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) void: Option<String>,
+    /// The id of the record of which it turned out to be a version, in lower case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) became: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) held: Option<Said>,
     /// Somebody released it here once: that it is held elsewhere does not hold it here again.

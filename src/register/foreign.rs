@@ -7,7 +7,7 @@ use std::io::{self, BufRead, Read as _};
 use super::afterwards::{HELD, RELEASED};
 use super::event::{Happening, Header, Line, VERSION};
 use super::trespass::trespasses;
-use super::{Damage, RecordState, Relation, chain};
+use super::{Damage, RecordState, Relation, Said, chain};
 
 /// A longer line is none of ours.
 const MAX_LINE_BYTES: u64 = 16 << 20;
@@ -85,7 +85,7 @@ impl Foreign {
     fn apply(&mut self, seq: u64, happening: Happening) {
         match happening {
             Happening::Filed(filed) => {
-                self.end(filed.instead_of, &filed.id);
+                let held = self.end(filed.instead_of, &filed.id);
                 let record = filed.into_record(seq);
                 if let Some(older) = record.supersedes.and_then(|older| self.state(older)) {
                     older.superseded_by = Some(seq);
@@ -95,7 +95,7 @@ impl Foreign {
                     record,
                     superseded_by: None,
                     void: None,
-                    held: None,
+                    held,
                     disposed: None,
                     joined: Vec::new(),
                     relations: Vec::new(),
@@ -135,12 +135,15 @@ impl Foreign {
         }
     }
 
-    /// A record turned out to be a version of another.
-    fn end(&mut self, instead_of: Option<u64>, id: &str) {
-        let Some(ended) = instead_of.and_then(|seq| self.state(seq)).map(|state| state.record.id.clone()) else { return };
-        for state in self.records.iter_mut().filter(|state| state.record.id == ended && state.void.is_none()) {
-            state.void = Some(format!("it is a version of {id}"));
+    /// A record turned out to be a version of another, for which its hold goes on.
+    fn end(&mut self, instead_of: Option<u64>, id: &str) -> Option<Said> {
+        let ended = instead_of.and_then(|seq| self.state(seq)).map(|state| state.record.id.clone())?;
+        let mut held = None;
+        for state in self.records.iter_mut().filter(|state| state.record.id == ended) {
+            state.void.get_or_insert_with(|| format!("it is a version of {id}"));
+            held = state.held.clone().or(held);
         }
+        held
     }
 
     fn state(&mut self, seq: u64) -> Option<&mut RecordState> {

@@ -1,6 +1,6 @@
 //! Holds and disposals: what is said of a record that stands, so that it is kept, or is not there any more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::failure::{Checked, Problem};
 
@@ -9,13 +9,13 @@ use super::entry::Entry;
 use super::event::Happening;
 use super::index::Index;
 use super::key::bounded_text;
-use super::{Register, Said};
+use super::{RecordState, Register, Said};
 
 /// A record whose content is to be disposed of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Disposal {
     pub(crate) id: String,
-    /// The `seq` of each of its versions and of what joined them: all that stand.
+    /// The `seq` of all that is its content.
     pub(crate) of: BTreeSet<u64>,
     pub(crate) said: Said,
     /// The id of the certificate.
@@ -53,6 +53,23 @@ impl Register {
         })
     }
 
+    /// Everything that a disposal of this record removes, in order: its versions, those that stand and those that do not, the ones
+    /// of records that turned out to be versions of it, and what joined them.
+    ///
+    /// # Errors
+    /// The machine's.
+    pub(crate) fn content(&self, id: &str) -> Checked<Vec<RecordState>> {
+        self.ask(|index| Ok(content(index, id)?.into_iter().map(Entry::into_state).collect()))
+    }
+
+    /// The id of the record of which this one turned out to be a version.
+    ///
+    /// # Errors
+    /// The machine's.
+    pub(crate) fn became(&self, id: &str) -> Checked<Option<String>> {
+        self.ask(|index| Ok(index.versions(id)?.into_iter().find_map(|entry| entry.after.became)))
+    }
+
     /// From now on the files of these records are not expected to stand. Nothing is written if one of them was held, or changed in
     /// another way, since it was looked at.
     ///
@@ -63,7 +80,7 @@ impl Register {
             for disposal in disposals {
                 let index = session.index();
                 let held = index.versions(&disposal.id)?.iter().any(|entry| entry.after.held.is_some());
-                if held || standing(index, &disposal.id)? != disposal.of {
+                if held || content(index, &disposal.id)?.iter().map(|entry| entry.record.seq).ne(disposal.of.iter().copied()) {
                     return Err(changed(&disposal.id).into());
                 }
             }
@@ -76,10 +93,24 @@ impl Register {
     }
 }
 
-/// The versions of a record that stand, and what joined them.
-fn standing(index: &Index, id: &str) -> Checked<BTreeSet<u64>> {
-    let versions = index.versions(id)?.into_iter().filter(Entry::stands);
-    Ok(versions.flat_map(|entry| entry.after.joined.into_iter().chain([entry.record.seq])).collect())
+/// Everything of a record of which the content was not disposed of, in order: also versions that were undone, and those of
+/// records that turned out to be versions of this one, with what joined them.
+fn content(index: &Index, id: &str) -> Checked<Vec<Entry>> {
+    let (mut found, mut open, mut seen) = (BTreeMap::new(), vec![(id.to_lowercase(), None)], BTreeSet::new());
+    while let Some((id, became)) = open.pop() {
+        if !seen.insert((id.clone(), became.clone())) {
+            continue;
+        }
+        for entry in index.versions(&id)?.into_iter().filter(|entry| entry.after.became == became) {
+            let ended = entry.instead_of.map(|seq| index.entry(seq)).transpose()?.flatten();
+            open.extend(ended.map(|ended| (ended.record.id.to_lowercase(), Some(id.clone()))));
+            for joined in &entry.after.joined {
+                found.extend(index.entry(*joined)?.map(|joined| (joined.record.seq, joined)));
+            }
+            found.insert(entry.record.seq, entry);
+        }
+    }
+    Ok(found.into_values().filter(|entry| entry.after.disposed.is_none()).collect())
 }
 
 fn bounded(said: Said) -> Said {

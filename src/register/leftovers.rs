@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, FixedOffset};
+
 use crate::failure::Checked;
 use crate::storage::{OfficeLock, WriterLock};
 
-use super::index::Index;
+use super::event::{Happening, Void};
+use super::index::{Index, Open};
 use super::{Move, Place, Register, SourceFile};
 
 /// What one writer left undone. Its lock is held, so that nobody else sees to it.
@@ -28,7 +31,27 @@ pub(crate) struct OpenLeft {
     /// The `seq` of its line, and the id.
     pub(crate) place: (u64, String),
     pub(crate) title: String,
+    pub(crate) version: u32,
+    pub(crate) filed_at: DateTime<FixedOffset>,
     pub(crate) files: Vec<Place>,
+    /// The note that was to leave the inbox once it is filed.
+    pub(crate) note: Option<SourceFile>,
+    /// A line after its own is damaged: it may have said that the document is filed.
+    pub(crate) is_doubtful: bool,
+}
+
+impl OpenLeft {
+    fn new(seq: u64, open: Open, index: &Index) -> Checked<Self> {
+        Ok(Self {
+            place: (seq, open.reserved.id),
+            title: open.reserved.title,
+            version: open.reserved.version,
+            filed_at: open.filed_at,
+            files: open.reserved.files,
+            note: open.inbox.into_iter().next(),
+            is_doubtful: index.is_damaged_from(seq)?,
+        })
+    }
 }
 
 /// An arrival from the inbox that is filed whole.
@@ -41,25 +64,30 @@ pub(crate) struct SetLeft {
 }
 
 impl Register {
-    /// Takes over what abandoned writers left undone.
+    /// Takes over what abandoned writers left undone. Beside it gives the reservations that nobody will close: those of writers of
+    /// which nothing is left, so that they ended in order, and their last lines are lost.
     ///
     /// # Errors
     /// The machine's.
-    pub(crate) fn leftovers(&self) -> Checked<Vec<Leftovers>> {
+    pub(crate) fn leftovers(&self) -> Checked<(Vec<Leftovers>, Vec<OpenLeft>)> {
         let archive = self.archive();
         if !archive.is_dir() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), Vec::new()));
         }
-        let writers = {
+        let (writers, lost) = {
             // In the order in which a session takes the two locks.
             let mut inner = self.lock();
             let office = OfficeLock::wait(archive)?;
             let writers = WriterLock::abandoned(archive, &office)?;
-            if writers.is_empty() {
-                return Ok(Vec::new());
-            }
             inner.book.follow()?;
-            writers
+            let lost = inner.book.ask(|index| {
+                let mut lost = Vec::new();
+                for writer in index.open_writers()?.iter().filter(|writer| !WriterLock::is_known(archive, writer)) {
+                    lost.extend(open_of(writer, index)?);
+                }
+                Ok(lost)
+            })?;
+            (writers, lost)
         };
         // The writers are ours now: nobody else adds to their lines or closes them.
         let taken_over = writers.into_iter().map(|writer| {
@@ -67,17 +95,32 @@ impl Register {
             let moves = self.ask(|index| moves_of(writer.name(), index))?;
             Ok(Leftovers { writer, open, complete, moves, folders })
         });
-        taken_over.collect()
+        Ok((taken_over.collect::<Checked<_>>()?, lost))
+    }
+
+    /// Closes reservations of which nothing is left. Their numbers are not given again: it is not known what bore them.
+    ///
+    /// # Errors
+    /// The machine's.
+    pub(crate) fn close_lost(&self, lost: &[OpenLeft]) -> Checked<()> {
+        self.session(None, "void", |session| {
+            for OpenLeft { place: (reserve, id), .. } in lost {
+                let Some(open) = session.index().open(*reserve, id)? else { continue };
+                let number = open.reserved.n.and(open.reserved.number);
+                let reason = "nothing of it was found: it was never finished, or its line and its files are lost".to_owned();
+                session.push(Happening::Void(Void { reserve: Some(*reserve), id: id.clone(), number, reason, ..Void::default() }))?;
+            }
+            Ok(())
+        })
     }
 }
 
+fn open_of(name: &str, index: &Index) -> Checked<Vec<OpenLeft>> {
+    index.open_of(name)?.into_iter().map(|(seq, open)| OpenLeft::new(seq, open, index)).collect()
+}
+
 fn left_by(name: &str, index: &Index) -> Checked<(Vec<OpenLeft>, Vec<SetLeft>, BTreeSet<String>)> {
-    let open = index.open_of(name)?.into_iter().map(|(seq, open)| OpenLeft {
-        place: (seq, open.reserved.id),
-        title: open.reserved.title,
-        files: open.reserved.files,
-    });
-    let open = open.collect();
+    let open = open_of(name, index)?;
     let mut sets: BTreeMap<(String, String, Option<String>), SetLeft> = BTreeMap::new();
     let mut add = |waits: Option<u64>, (sha256, document_type): (String, String), inbox: Vec<SourceFile>| {
         let note = inbox.first().map(|file| file.name.clone());

@@ -14,6 +14,7 @@ mod people;
 mod reading;
 mod rebuilding;
 mod records;
+mod recovery;
 mod retention;
 mod search;
 mod signed;

@@ -1,7 +1,7 @@
 //! Retention as an office meets it: what is due, what is held, what is disposed of, and the certificate.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -158,4 +158,81 @@ fn what_has_no_rule_goes_early_with_a_reason() {
     let source: Value = serde_json::from_slice(&source.get_output().stdout).unwrap();
     assert!(source["records"].as_array().unwrap().iter().all(|record| record["early"] == true));
     assert_eq!(source["reason"], "sent by mistake");
+}
+
+#[test]
+fn to_dispose_again_touches_no_file_of_another_record() {
+    let office = office();
+    let place = |id: &str| -> PathBuf { office.path().join(run(office.path(), &["show", id], 0)[0]["pdf"].as_str().unwrap()) };
+    let (old, new) = (place("old"), place("new"));
+    run(office.path(), &["dispose", "old", "--by", "Amelia Ford", "--confirm"], 0);
+    fs::create_dir_all(old.parent().unwrap()).unwrap();
+    fs::rename(&new, &old).unwrap();
+    // The place tells of another record: it is not recorded as that of this one.
+    let told = run(office.path(), &["verify", "--record-moves", "--by", "Zhang Wei"], 1);
+    assert!(!told.iter().any(|line| line["status"] == "recorded"), "{told:?}");
+    run(office.path(), &["hold", "new", "--by", "Zhang Wei", "--reason", "audit"], 0);
+    let words = chancery(office.path()).args(["dispose", "old", "--by", "Amelia Ford"]).assert().code(0);
+    let words = String::from_utf8_lossy(&words.get_output().stdout).into_owned();
+    assert!(old.is_file() && words.contains("disposed of already") && !words.contains("removed"), "{words}");
+    // Back at a place that is its own or nobody's, it is recorded.
+    fs::rename(&old, new.with_file_name("moved.pdf")).unwrap();
+    let told = run(office.path(), &["verify", "--record-moves", "--by", "Zhang Wei"], 0);
+    assert!(told.iter().any(|line| line["status"] == "recorded"), "{told:?}");
+    fs::rename(new.with_file_name("moved.pdf"), &new).unwrap();
+    run(office.path(), &["verify", "--record-moves", "--by", "Zhang Wei"], 0);
+}
+
+#[test]
+fn a_hold_goes_on_for_the_record_of_which_it_became_a_version() {
+    let office = office();
+    run(office.path(), &["hold", "new", "--by", "Zhang Wei", "--reason", "audit"], 0);
+    run(office.path(), &["refile", "new", "--version-of", "old", "--reason", "the same gate"], 0);
+    assert_eq!(run(office.path(), &["show", "old"], 0)[0]["held"]["reason"], "audit");
+    let why = said(office.path(), &["dispose", "old", "--by", "Zhang Wei", "--early", "--reason", "x", "--confirm"], 1);
+    assert!(why.contains("held by Zhang Wei: audit"), "{why}");
+    // Also where the line that says so was cut off: the `filed` line alone means it.
+    let journal = office.path().join("archive/register/2026.jsonl");
+    let text = fs::read_to_string(&journal).unwrap();
+    let filed = text.lines().position(|line| line.contains("\"instead_of\":")).unwrap();
+    fs::write(&journal, text.lines().take(filed + 1).map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+    assert_eq!(run(office.path(), &["show", "old"], 0)[0]["held"]["reason"], "audit");
+    run(office.path(), &["release", "old", "--by", "Zhang Wei"], 0);
+    assert!(run(office.path(), &["show", "old"], 0)[0]["held"].is_null());
+}
+
+#[test]
+fn a_disposal_takes_versions_that_do_not_stand_and_records_that_became_versions() {
+    let office = office();
+    let pdfs = |folder: &str| {
+        let mut open = vec![office.path().join("archive").join(folder)];
+        let mut found = Vec::new();
+        while let Some(path) = open.pop() {
+            match fs::read_dir(&path) {
+                Ok(entries) => open.extend(entries.map(|entry| entry.unwrap().path())),
+                Err(_) if path.is_file() => found.push(path),
+                Err(_) => {}
+            }
+        }
+        found.len()
+    };
+    run(office.path(), &["undo", "old"], 0);
+    assert_eq!(pdfs("undone"), 1);
+    file(office.path(), "old", "type: notice\nid: old\ndate: 2019-03-04\ntitle: The old gate", "The gate is shut at ten.");
+    run(
+        office.path(),
+        &["refile", "sketch", "--version-of", "old", "--type", "notice", "--date", "2019-03-05", "--reason", "a draft of it"],
+        0,
+    );
+    let why = said(office.path(), &["dispose", "sketch", "--by", "Amelia Ford", "--early", "--reason", "x"], 1);
+    assert!(why.contains("turned out to be a version of old"), "{why}");
+    run(office.path(), &["dispose", "old", "--by", "Amelia Ford", "--confirm"], 0);
+    assert_eq!((pdfs("undone"), pdfs("2019"), pdfs("2001")), (0, 0, 1), "only the minutes of 2001 are left");
+    run(office.path(), &["verify"], 0);
+    let again = chancery(office.path()).args(["dispose", "sketch", "--by", "Amelia Ford"]).assert().code(0);
+    assert!(String::from_utf8_lossy(&again.get_output().stdout).contains("disposed of already"));
+    // One that was undone altogether goes by the same rules.
+    run(office.path(), &["undo", "new"], 0);
+    run(office.path(), &["dispose", "new", "--by", "Amelia Ford", "--early", "--reason", "x", "--confirm"], 0);
+    assert_eq!(pdfs("undone"), 0);
 }

@@ -69,7 +69,7 @@ pub fn run(session: &Session, args: &DisposeArgs) -> Result<Ending, Stop> {
     let mut ids: Vec<String> = Vec::new();
     for name in &args.ids {
         let id = archive.one(name)?.id;
-        if archive.register.versions(&id)?.iter().all(|state| state.disposed.is_some() || state.void.is_some()) {
+        if archive.register.versions(&id)?.iter().all(|state| state.disposed.is_some()) {
             let left = keeping::finish_disposal(&office, &id)?;
             let rest = if left > 0 { format!("; {} that still stood was removed", counted(left, "file")) } else { String::new() };
             session.output.say(&format!("{name} was disposed of already{rest}."));

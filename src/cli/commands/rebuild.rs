@@ -100,8 +100,9 @@ pub fn run(session: &Session, args: &RebuildArgs) -> Result<Ending, Stop> {
     // Opened, they are made.
     drop(session.office()?);
     tell(session, &rebuilt, from_pdfs);
+    let ending = if rebuilt.refused.is_empty() { Ending::Done } else { Ending::Attention };
     Ok(match Problems::of(rebuilt.troubles) {
-        None => Ending::Done,
+        None => ending,
         Some(problems) => {
             session.output.problems(&problems);
             Ending::Failed

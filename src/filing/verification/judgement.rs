@@ -156,9 +156,10 @@ impl Judge<'_> {
         let is_left = |writer: Option<&str>| writer.is_some_and(|writer| WriterLock::is_known(self.archive, writer));
         let interrupted = "The program was stopped in the midst of filing; the next `chancery watch` or `chancery file` puts it right.";
         let (message, help) = match identity {
-            _ if is_disposed => {
-                (format!("archive/{path} was disposed of, and yet it stands."), "Delete it, or dispose of the record again.")
-            }
+            _ if is_disposed => (
+                format!("archive/{path} was disposed of, and yet it stands."),
+                "Delete it. To dispose of the record again removes it only if it is still what was filed.",
+            ),
             _ if is_left(writer_of(path)) => (format!("archive/{path} is an unfinished file."), interrupted),
             _ if is_temporary(path) => (format!("archive/{path} is an unfinished file."), "Nobody is working on it: delete it."),
             _ if is_left(self.table.reserved_by(path)) => (format!("archive/{path} was being filed and is in no line yet."), interrupted),

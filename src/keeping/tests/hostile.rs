@@ -55,7 +55,7 @@ fn no_line_has_the_register_removed() {
     record.files[0].path = "register/2026.jsonl".to_owned();
     record.files.insert(0, other);
     let before = office.everything();
-    let problems = crate::filing::remove_content(&office.archive(), &record).unwrap_err();
+    let problems = crate::filing::Disposing::new(&office.open()).unwrap().remove(&record).unwrap_err();
     assert_eq!(problems.first().code, "archives-own");
     assert_eq!(office.everything(), before);
 }

@@ -277,6 +277,7 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     let seq = row.get::<_, i64>(0)?.cast_unsigned();
     let filed: Filed = from_json(row.get_ref(1)?.as_bytes()?)?;
     let after = afterwards(row.get_ref(2)?.as_bytes_or_null()?)?;
+    let instead_of = filed.instead_of;
     let mut record = filed.into_record(seq);
     for moves in &after.moved {
         for file in &mut record.files {
@@ -291,6 +292,7 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         settled: row.get::<_, Option<i64>>(6)?.is_none(),
         inbox: inbox.unwrap_or_default(),
         superseded_by: row.get::<_, Option<i64>>(3)?.map(i64::cast_unsigned),
+        instead_of,
         after,
         changed: row.get::<_, Option<i64>>(4)?.map_or(0, i64::cast_unsigned),
     })

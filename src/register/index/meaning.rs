@@ -8,7 +8,7 @@ use crate::storage::name::fold;
 use super::reservations::Open;
 use super::{Index, from_json, hash, json, title_hash};
 use crate::register::afterwards::{Disposed, HELD, Moved, RELEASED, Relates, Status};
-use crate::register::endings::ended;
+use crate::register::endings::{ended, ended_versions, held};
 use crate::register::entry::Afterwards;
 use crate::register::event::{Answered, Duplicate, Filed, Happening, Removed, Void};
 use crate::register::queries::Relation;
@@ -38,8 +38,12 @@ impl Index {
     }
 
     fn filed(&self, seq: u64, filed: &Filed, line: &[u8]) -> Checked<()> {
+        let held = held(filed, self)?;
         for void in ended(filed, self)? {
             self.void(seq, &void)?;
+        }
+        for entry in ended_versions(filed, self)?.into_iter().filter(|entry| entry.after.became.is_none()) {
+            self.change(seq, entry.record.seq, |after| after.became = Some(filed.id.to_lowercase()))?;
         }
         let open = self.close(filed.reserve, &filed.id)?;
         let sql = "DELETE FROM returned WHERE source_sha256 = ?1 AND type = ?2 AND template_sha256 = ?3";
@@ -64,6 +68,9 @@ impl Index {
             if let Some(older) = self.place(older)? {
                 self.db.prepare_cached(sql)?.execute([older, seq.cast_signed()])?;
             }
+        }
+        if held.is_some() {
+            self.change(seq, seq, |after| after.held = held)?;
         }
         if let Some(whole) = filed.joins {
             self.change(seq, whole, |after| after.joined.push(seq))?;

@@ -65,8 +65,8 @@ impl Reader for Index {
             _ => None,
         };
         if let Some(message) = message {
-            let mut insert = self.db.prepare_cached("INSERT INTO damage (file, line, message) VALUES (?1, ?2, ?3)")?;
-            insert.execute(params![format!("register/{file}"), line.cast_signed(), message])?;
+            let mut insert = self.db.prepare_cached("INSERT INTO damage VALUES (?1, ?2, ?3, ?4)")?;
+            insert.execute(params![format!("register/{file}"), line.cast_signed(), message, expected.cast_signed()])?;
         }
         // The chain goes on from what a line states, so that one changed line is one finding. Foreign text is no link.
         let Some(stated) = stated else { return Ok(()) };

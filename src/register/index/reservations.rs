@@ -1,10 +1,13 @@
 //! Open reservations, the numbers and paths that were given, and the folders of each writer.
 
+use chrono::{DateTime, FixedOffset};
 use rusqlite::{OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
 
+use crate::failure::Checked;
 use crate::model::TypeName;
 use crate::register::SourceFile;
+use crate::register::entry::Entry;
 use crate::register::event::{Reserve, Reserved};
 use crate::storage::name::fold;
 
@@ -18,6 +21,7 @@ pub(in crate::register) struct Open {
     pub(in crate::register) inbox: Vec<SourceFile>,
     pub(in crate::register) document_type: TypeName,
     pub(in crate::register) source_sha256: String,
+    pub(in crate::register) filed_at: DateTime<FixedOffset>,
     /// Its rows among what is taken.
     paths: Vec<i64>,
     number: Option<i64>,
@@ -32,6 +36,7 @@ impl Index {
                 inbox: reserve.inbox.clone(),
                 document_type: reserve.document_type.clone(),
                 source_sha256: reserve.source_sha256.clone(),
+                filed_at: reserve.filed_at,
                 paths: Vec::new(),
                 number: None,
             };
@@ -56,6 +61,12 @@ impl Index {
             ])?;
         }
         Ok(())
+    }
+
+    /// Whether a line at this place or after it is damaged: it may have been the one that closed a reservation, or the
+    /// places may be reckoned wrongly since.
+    pub(in crate::register) fn is_damaged_from(&self, seq: u64) -> rusqlite::Result<bool> {
+        self.db.prepare_cached("SELECT 1 FROM damage WHERE seq >= ?1")?.exists([seq.cast_signed()])
     }
 
     /// Closes a reservation, if it is open.
@@ -87,6 +98,15 @@ impl Index {
     pub(super) fn leave_path(&self, path: &str) -> rusqlite::Result<()> {
         self.db.prepare_cached("DELETE FROM paths WHERE hash = ?1")?.execute([path_hash(&fold(path))])?;
         Ok(())
+    }
+
+    /// The records of which a later line said that files were moved. Records that later lines say something of are few.
+    pub(in crate::register) fn moved_entries(&self) -> Checked<Vec<Entry>> {
+        let sql = "SELECT e.place FROM entries e JOIN records r ON r.place = e.place \
+                   WHERE e.changed IS NOT NULL AND r.afterwards LIKE '%\"moved\":%'";
+        let mut found = self.db.prepare_cached(sql)?;
+        let places: Vec<i64> = found.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        places.into_iter().map(|place| self.entry_at(place)).collect()
     }
 
     /// A reservation gives its number, unless a new version keeps the one it has.

@@ -69,4 +69,5 @@ CREATE TABLE folders (writer TEXT NOT NULL, folder TEXT NOT NULL, PRIMARY KEY (w
 
 CREATE TABLE answers (source_sha256 TEXT PRIMARY KEY, answer TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE torn (file TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
-CREATE TABLE damage (file TEXT NOT NULL, line INTEGER NOT NULL, message TEXT NOT NULL) STRICT;
+-- Damaged lines; `seq` is the one that each would have had.
+CREATE TABLE damage (file TEXT NOT NULL, line INTEGER NOT NULL, message TEXT NOT NULL, seq INTEGER NOT NULL) STRICT;
