@@ -79,7 +79,7 @@ pub fn damaged(damage: &[Damage]) -> Option<String> {
     let more = if damage.len() > 1 { format!(" ({} such lines in all)", damage.len()) } else { String::new() };
     let place = format!("archive/{}, line {}", first.file, first.line);
     Some(format!(
-        "The register was changed by somebody else: {place}{more}: {} Filing goes on; `chancery verify` names all of it. \
+        "The register was changed by somebody else: {place}{more}: {} `chancery verify` names all of it. \
          Put that file back from a backup if there is one that is as new.",
         first.message
     ))

@@ -36,7 +36,7 @@ impl Inner {
         let Some(documents) = self.documents.filter(|_| self.index().seq == 0) else { return Ok(()) };
         let Some(document) = documents(archive) else { return Ok(()) };
         let message = format!(
-            "The archive holds documents (for instance {}), but its register, {}, is missing or empty.",
+            "The archive holds documents (for instance {}), but its register, {}, is missing or empty, or no line of it can be read.",
             document.display(),
             self.book.journal.folder().display()
         );

@@ -185,8 +185,14 @@ fn a_register_that_somebody_wrote_into_is_named_and_filing_goes_on() {
         let drop = Drop::new("b", Kind::Note);
         office.put(&drop);
         let (code, words) = said(&mut office.command(&["watch", "--once"]));
-        assert_eq!(code, Some(0), "{what}: {words}");
         assert_eq!(named.is_some(), words.contains("chancery verify"), "{what}: {words}");
+        if !tampered.contains("}\n") {
+            // Of no line is anything left: numbers would begin anew.
+            assert!(code == Some(3) && words.contains("no line of it can be read"), "{what}: {words}");
+            assert!(office.path("inbox/b.md").exists(), "{what}");
+            continue;
+        }
+        assert_eq!(code, Some(0), "{what}: {words}");
         let records = Register::open(&office.path("archive")).unwrap().records().unwrap();
         let filed = records.iter().find(|record| drop.is_source_of(record)).unwrap_or_else(|| panic!("{what}: nothing was filed"));
         assert!(office.path("archive").join(&filed.files[0].path).exists(), "{what}");
