@@ -9,7 +9,7 @@ use super::{Commission, approval, dates};
 use crate::catalog::{DocumentType, Field, FieldKind, FileRule};
 use crate::classification::Classification;
 use crate::config::Settings;
-use crate::reading::Submission;
+use crate::reading::{Dialect, Submission};
 
 /// Builds the data of one file of a record. Attachments and timing are added by whoever knows them.
 pub(super) fn data(commission: &Commission<'_>, rule: &FileRule) -> Map<String, Value> {
@@ -50,6 +50,15 @@ pub(super) fn data(commission: &Commission<'_>, rule: &FileRule) -> Map<String, 
     put("found", Value::Object(found(commission.classification, commission.settings)));
     data.values_mut().for_each(make_printable);
     data
+}
+
+/// How the note's Markdown is to be read: `math: true` and `smart_punctuation: false` are the note's own to say, the latter
+/// also the house's, in `[style]`.
+pub(super) fn dialect(commission: &Commission<'_>) -> Dialect {
+    let fields = &commission.submission.fields;
+    let house = commission.settings.style.get("smart_punctuation");
+    let straight = fields.values.get("smart_punctuation").or(house) == Some(&Value::Bool(false));
+    Dialect { math: fields.is_true("math"), straight }
 }
 
 /// What was found in the text. Owners of actions and those who were there, named by a key or an alias of the configuration

@@ -184,7 +184,8 @@ fn write_body(
     warnings: &mut Vec<Warning>,
 ) -> (Markup, Vec<SpokenParagraph>) {
     let body = &commission.submission.body;
-    let mut markup = Markup::default();
+    let dialect = data::dialect(commission);
+    let mut markup = Markup::new(dialect.straight);
     let title_line = match commission.classification.title_source {
         TitleSource::Heading(line) => Some(line),
         _ => None,
@@ -199,7 +200,8 @@ fn write_body(
         };
         return (markup, paragraphs);
     }
-    let manner = Manner { first_line: Some(body.first_line), title_line, speech: rule.speech };
+    let labels = commission.document_type.labels(&commission.classification.language);
+    let manner = Manner { first_line: Some(body.first_line), title_line, speech: rule.speech, dialect, labels: Some(&labels) };
     let paragraphs = writer::write_markdown(&mut markup, images, warnings, &body.text, manner);
     (markup, paragraphs)
 }

@@ -3,25 +3,13 @@
 //! A file that a note owns lies in its own folder or below; every other path counts as not there, so that no note
 //! can take a file that its author was not given.
 
-use pulldown_cmark::{Event, Options, Parser, Tag};
+use pulldown_cmark::{Event, Tag};
 use serde_json::Value;
 
+use super::markdown::{Dialect, markdown_events};
 use super::note::Note;
 use super::toml::Lines;
 use super::{Format, Mention, Use};
-
-/// How notes' Markdown is read, everywhere alike.
-///
-/// Metadata blocks, heading attributes, wikilinks, math and definition lists are off: each of them eats or misreads
-/// people's words (`::: note` would be a definition, and lose its first colon).
-pub fn markdown_options() -> Options {
-    Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_SMART_PUNCTUATION
-        | Options::ENABLE_GFM
-}
 
 /// The name of the file that an image's address in Markdown means, if a note may own it: relative, in the note's
 /// own folder or below, percent signs decoded.
@@ -112,7 +100,7 @@ fn images(note: &Note) -> Vec<Mention> {
     }
     let lines = Lines::new(text, note.body.first_line);
     let mut images = Vec::new();
-    for (event, range) in Parser::new_ext(text, markdown_options()).into_offset_iter() {
+    for (event, range) in markdown_events(text, Dialect::default()) {
         let mut add = |address: &str| {
             if let Some(name) = owned_name(address) {
                 images.push(Mention { name, used_as: Use::Image, line: lines.place(text, range.start).0 });

@@ -22,6 +22,7 @@ mod format;
 mod front_matter;
 mod json;
 mod limits;
+mod markdown;
 mod mentions;
 mod note;
 mod scalar;
@@ -40,7 +41,8 @@ pub use alone::{Alone, alone};
 pub(crate) use arrived::sha256_of_set;
 pub use arrived::{Read, read_any};
 pub use elements::html_element;
-pub use mentions::{img_sources, markdown_options, owned_name};
+pub use markdown::{Dialect, markdown_events};
+pub use mentions::{img_sources, owned_name};
 pub use signed::SignedCopy;
 
 /// What a note holds, as read; nothing is understood yet.

@@ -1,11 +1,11 @@
 //! The words of a note: its running text without the marks of Markdown, then the values of its fields, one line for
 //! each paragraph, heading, entry or value.
 
-use pulldown_cmark::{Event, Parser, TagEnd};
+use pulldown_cmark::{Event, TagEnd};
 use serde_json::{Map, Value};
 
 use crate::composition::merge::ROW_FILE;
-use crate::reading::{Alone, Format, alone, html_element, markdown_options};
+use crate::reading::{Alone, Dialect, Format, alone, html_element, markdown_events};
 
 /// A file of a record's source.
 #[derive(Clone, Debug)]
@@ -93,13 +93,21 @@ fn filled(text: &str, row: &Map<String, Value>) -> String {
 }
 
 fn without_marks(markdown: &str, out: &mut String) {
-    for event in Parser::new_ext(markdown, markdown_options()) {
+    for (event, _) in markdown_events(markdown, Dialect::default()) {
         match event {
             Event::Text(text) | Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => out.push_str(&text),
             Event::SoftBreak => out.push(' '),
             Event::HardBreak | Event::Rule => end_line(out),
             Event::End(TagEnd::TableCell) => out.push_str("  "),
-            Event::End(TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image) => {}
+            Event::End(
+                TagEnd::Emphasis
+                | TagEnd::Strong
+                | TagEnd::Strikethrough
+                | TagEnd::Superscript
+                | TagEnd::Subscript
+                | TagEnd::Link
+                | TagEnd::Image,
+            ) => {}
             Event::End(_) => end_line(out),
             Event::InlineHtml(tag) | Event::Html(tag) => without_tags(&tag, out),
             _ => {}

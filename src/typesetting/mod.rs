@@ -6,6 +6,8 @@
 mod coverage;
 mod diagnosis;
 mod fonts;
+#[cfg(test)]
+mod page_text;
 mod pictures;
 mod stream_ends;
 mod world;

@@ -5,10 +5,10 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Parser};
+use pulldown_cmark::Event;
 
 use crate::failure::Problem;
-use crate::reading::markdown_options;
+use crate::reading::{Dialect, markdown_events};
 
 /// A template ready for Tera.
 pub(super) struct Template {
@@ -88,8 +88,8 @@ impl Template {
 
     /// Lets cells stand as they are within code, where an escape would print: `{{ cell }}` becomes `{{ (cell) | verbatim }}`.
     pub(super) fn leave_code_alone(&mut self) {
-        let events = Parser::new_ext(&self.text, markdown_options()).into_offset_iter();
-        let code: Vec<Range<usize>> = events
+        let code: Vec<Range<usize>> = markdown_events(&self.text, Dialect::default())
+            .into_iter()
             .filter(|(event, _)| matches!(event, Event::Code(_) | Event::Start(pulldown_cmark::Tag::CodeBlock(_))))
             .map(|(_, range)| range)
             .collect();

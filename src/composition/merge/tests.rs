@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use chrono::DateTime;
-use pulldown_cmark::{Event, Parser};
+use pulldown_cmark::Event;
 use serde_json::json;
 
 use super::*;
 use crate::intake::Arrival;
 use crate::model::Dropped;
-use crate::reading::{markdown_options, read, read_table};
+use crate::reading::{Dialect, markdown_events, read, read_table};
 
 const GUESTS: &str = "name,title,姓名,First name\nAda,Dr,张三,A\nBob,,李四,B\n*x* <b>_y_ `#1.`,\"a\nb | c\",x, s\n";
 
@@ -38,7 +38,7 @@ fn problems(text: &str, row: usize) -> Vec<(String, Option<String>, Option<u32>)
 
 /// The words that Markdown prints.
 fn printed(markdown: &str) -> String {
-    let texts = Parser::new_ext(markdown, markdown_options()).filter_map(|event| match event {
+    let texts = markdown_events(markdown, Dialect::default()).into_iter().filter_map(|(event, _)| match event {
         Event::Text(text) | Event::Code(text) | Event::InlineHtml(text) | Event::Html(text) => Some(text.to_string()),
         Event::SoftBreak | Event::HardBreak => Some("<break>".to_owned()),
         _ => None,

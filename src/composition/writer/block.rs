@@ -1,11 +1,13 @@
 //! Blocks: paragraphs, headings, quotations, lists and code. Those nested too deep are set flat.
 
-use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, Tag};
+use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, Tag, TagEnd};
 
-use super::{Writer, markup};
+use super::{Open, Writer, markup};
 
 /// Lists and quotations nested deeper than this are printed at this depth: Typst's own recursion ends near 60.
 const MAX_BLOCK_NESTING: usize = 10;
+/// What is longer names no language.
+const MAX_LANGUAGE_CHARS: usize = 30;
 
 impl Writer<'_, '_, '_> {
     pub(super) fn start_paragraph(&mut self, index: usize) -> usize {
@@ -21,7 +23,7 @@ impl Writer<'_, '_, '_> {
             self.write_spoken_paragraph(index, end);
             return end + 1;
         }
-        self.open.push("#parbreak()\n");
+        self.open.push(Open::Markdown("#parbreak()\n"));
         index + 1
     }
 
@@ -29,11 +31,13 @@ impl Writer<'_, '_, '_> {
         let end = self.end_of(index);
         let is_empty = (index + 1..end).all(|inner| matches!(&self.events[inner].0, Event::Text(text) if text.trim().is_empty()));
         if is_empty || self.plan.is_title(index) {
+            self.break_paragraph();
             return end + 1;
         }
-        let level = self.plan.next_level(level);
+        let level = self.plan.next_level(level as isize);
         self.out.code(&format!("#heading(level: {level})["));
-        self.open.push("]\n");
+        self.open.push(Open::Markdown("]\n"));
+        self.run_in += 1;
         index + 1
     }
 
@@ -41,20 +45,23 @@ impl Writer<'_, '_, '_> {
         self.block_depth += 1;
         if self.block_depth > MAX_BLOCK_NESTING {
             self.out.code("#parbreak()\n");
-            self.open.push("");
+            self.open.push(Open::Markdown(""));
             return;
         }
         self.out.code("#quote(block: true)[");
-        self.open.push("]\n");
-        let label = match kind {
+        self.open.push(Open::Markdown("]\n"));
+        let (key, name) = match kind {
             None => return,
-            Some(BlockQuoteKind::Note) => "NOTE",
-            Some(BlockQuoteKind::Tip) => "TIP",
-            Some(BlockQuoteKind::Important) => "IMPORTANT",
-            Some(BlockQuoteKind::Warning) => "WARNING",
-            Some(BlockQuoteKind::Caution) => "CAUTION",
+            Some(BlockQuoteKind::Note) => ("alert_note", "Note"),
+            Some(BlockQuoteKind::Tip) => ("alert_tip", "Tip"),
+            Some(BlockQuoteKind::Important) => ("alert_important", "Important"),
+            Some(BlockQuoteKind::Warning) => ("alert_warning", "Warning"),
+            Some(BlockQuoteKind::Caution) => ("alert_caution", "Caution"),
         };
-        self.out.code(&format!("#strong[#\"{label}\"]#parbreak()\n"));
+        let label = self.manner.labels.and_then(|labels| labels.get(key)?.as_str()).unwrap_or(name);
+        self.out.code("#strong[");
+        self.out.text(label, None, self.word_limit);
+        self.out.code("]#parbreak()\n");
     }
 
     pub(super) fn open_list(&mut self, index: usize, start: Option<u64>) {
@@ -62,7 +69,7 @@ impl Writer<'_, '_, '_> {
         if self.block_depth > MAX_BLOCK_NESTING {
             // The item that holds this list would run on into it.
             self.out.code("#parbreak()\n");
-            self.open.push("#parbreak()\n");
+            self.open.push(Open::Markdown("#parbreak()\n"));
             return;
         }
         let tight = !matches!(self.events.get(index + 2), Some((Event::Start(Tag::Paragraph), _)));
@@ -72,7 +79,7 @@ impl Writer<'_, '_, '_> {
             None if self.is_task_list(index) => self.out.code(&format!("#list(tight: {tight}, marker: none)")),
             None => self.out.code(&format!("#list(tight: {tight})")),
         }
-        self.open.push("\n");
+        self.open.push(Open::Markdown("\n"));
     }
 
     /// Whether every item of the list that starts at `index` begins with a box.
@@ -101,7 +108,7 @@ impl Writer<'_, '_, '_> {
     pub(super) fn open_item(&mut self) {
         let nested = self.block_depth <= MAX_BLOCK_NESTING;
         self.out.code(if nested { "[" } else { "" });
-        self.open.push(if nested { "]" } else { "#parbreak()\n" });
+        self.open.push(Open::Markdown(if nested { "]" } else { "#parbreak()\n" }));
     }
 
     pub(super) fn write_code_block(&mut self, index: usize, kind: &CodeBlockKind<'_>, line: Option<u32>) -> usize {
@@ -116,11 +123,59 @@ impl Writer<'_, '_, '_> {
                 code.push_str(text);
             }
         }
-        if !code.trim().is_empty() {
-            self.out.code("#raw(block: true, ");
-            self.out.literal(code.trim_end_matches('\n'), first_line, markup::LONG_CODE_CHARS);
-            self.out.code(")\n");
+        let language = match kind {
+            CodeBlockKind::Fenced(info) => info.split([' ', ',', '{', '\t']).next().filter(|name| !name.is_empty()),
+            CodeBlockKind::Indented => None,
+        };
+        if language == Some("math") {
+            self.write_formula(&code, true, first_line);
+        } else {
+            self.write_raw_block(&code, language, first_line);
         }
         end + 1
+    }
+    /// Writes code whose lines and blanks count; `language` is what the note calls it.
+    pub(super) fn write_raw_block(&mut self, code: &str, language: Option<&str>, first_line: Option<u32>) {
+        if code.trim().is_empty() {
+            self.break_paragraph();
+            return;
+        }
+        self.out.code("#raw(block: true, theme: none, ");
+        if let Some(language) = language.filter(|name| name.chars().count() <= MAX_LANGUAGE_CHARS) {
+            self.out.code("lang: ");
+            self.out.literal(language, first_line.map(|line| line - 1), usize::MAX);
+            self.out.code(", ");
+        }
+        self.out.literal(code.trim_end_matches('\n'), first_line, markup::LONG_CODE_CHARS);
+        self.out.code(")\n");
+    }
+
+    pub(super) fn write_rule(&mut self) {
+        self.out.code("#line(length: 100%, stroke: 0.5pt + luma(60%))\n");
+    }
+
+    /// Opens a term or a definition. Typst wants them in pairs.
+    pub(super) fn open_definition(&mut self, index: usize, tag: &Tag<'_>) {
+        let before = index.checked_sub(1).map(|before| &self.events[before].0);
+        match tag {
+            Tag::DefinitionList => {
+                self.block_depth += 1;
+                self.out.code("#terms(tight: false,\n");
+                self.open.push(Open::Markdown(")\n"));
+            }
+            Tag::DefinitionListTitle => {
+                self.run_in += 1;
+                self.out.code("terms.item([");
+                let is_defined = matches!(self.events.get(self.end_of(index) + 1), Some((Event::Start(Tag::DefinitionListDefinition), _)));
+                self.open.push(Open::Markdown(if is_defined { "], [" } else { "], []),\n" }));
+            }
+            _ => {
+                // A further definition of the same term stands below the first.
+                let is_further = matches!(before, Some(Event::End(TagEnd::DefinitionListDefinition)));
+                self.out.code(if is_further { "#parbreak()\n" } else { "" });
+                let is_last = !matches!(self.events.get(self.end_of(index) + 1), Some((Event::Start(Tag::DefinitionListDefinition), _)));
+                self.open.push(Open::Markdown(if is_last { "]),\n" } else { "" }));
+            }
+        }
     }
 }

@@ -34,18 +34,32 @@ impl Writer<'_, '_, '_> {
             self.out.text(&format!("[^{label}]"), line, self.word_limit);
             return;
         };
-        if self.footnote_depth >= MAX_FOOTNOTE_NESTING || !self.printed_footnotes.insert(label.to_owned()) {
-            self.out.code("#super[");
-            self.out.text(label, line, self.word_limit);
-            self.out.code("]");
+        let anchor = self.line(range.start).map(|line| format!("<footnote-{line}-{}>", range.start));
+        let is_printed = !self.printed_footnotes.insert(label.to_owned());
+        if is_printed || self.footnote_depth >= MAX_FOOTNOTE_NESTING {
+            match anchor.filter(|_| self.anchored_footnotes.contains(label)) {
+                // The number that it has already.
+                Some(anchor) => self.out.code(&format!("#footnote({anchor})")),
+                None => {
+                    if !is_printed {
+                        self.printed_footnotes.remove(label);
+                    }
+                    self.out.code("#super[");
+                    self.out.text(label, line, self.word_limit);
+                    self.out.code("]");
+                }
+            }
             return;
         }
         self.footnote_depth += 1;
-        let open = std::mem::take(&mut self.open);
         self.out.code("#footnote[");
-        self.write(range.start + 1..range.end - 1);
-        self.out.code("]");
-        self.open = open;
+        self.write_apart(range.start + 1..range.end - 1);
+        if let Some(anchor) = anchor {
+            self.out.code(&format!("]{anchor}"));
+            self.anchored_footnotes.insert(label.to_owned());
+        } else {
+            self.out.code("]");
+        }
         self.footnote_depth -= 1;
     }
 

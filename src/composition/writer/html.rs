@@ -1,61 +1,43 @@
-//! Raw HTML in a note: the text between tags is kept, tags that HTML knows are dropped, `<name of member>` and the
-//! like print as they were written, comments are dropped with a warning.
+//! Raw HTML in a note, taken apart: the text between tags is kept, tags that HTML knows are honoured or dropped,
+//! `<name of member>` and the like print as they were written, comments are dropped with a warning.
 
 use pulldown_cmark::{Event, Parser};
 
 use super::Writer;
 use crate::reading::html_element;
 
-/// Elements that begin and end a paragraph.
-const BLOCKS: &[&str] = &[
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "center",
-    "dd",
-    "details",
-    "div",
-    "dl",
-    "dt",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hr",
-    "li",
-    "main",
-    "nav",
-    "ol",
-    "p",
-    "pre",
-    "section",
-    "summary",
-    "table",
-    "tbody",
-    "thead",
-    "tr",
-    "ul",
-];
-
 /// No character reference is longer.
 const MAX_REFERENCE_BYTES: usize = 34;
 
 /// A stretch of HTML source.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Piece<'a> {
     Text(&'a str),
-    /// A known tag: its lower-case name and its source.
-    Tag(String, &'a str),
+    Tag(Tag<'a>),
     /// A whole comment, as written.
     Comment(&'a str),
+}
+
+/// A tag that HTML knows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Tag<'a> {
+    /// The element's name in lower case.
+    pub name: &'static str,
+    /// Whether it ends the element.
+    pub closes: bool,
+    source: &'a str,
+}
+
+impl Tag<'_> {
+    /// Whether an attribute stands there, with a value or without.
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        self.source.split(|c: char| c.is_whitespace() || matches!(c, '=' | '/' | '>')).any(|word| word.eq_ignore_ascii_case(name))
+    }
+
+    /// The value of an attribute, its character references read.
+    pub(super) fn attribute(&self, name: &str) -> Option<String> {
+        attribute(self.source, name).map(|value| decoded(&value))
+    }
 }
 
 impl Writer<'_, '_, '_> {
@@ -70,33 +52,63 @@ impl Writer<'_, '_, '_> {
             }
         }
         self.write_html(&source, line);
-        self.out.code("#parbreak()\n");
+        self.close_unclosed(end);
+        self.break_paragraph();
         end + 1
     }
 
     /// Writes a piece of HTML source.
     pub(super) fn write_html(&mut self, source: &str, line: Option<u32>) {
-        let mut at = line;
-        for piece in pieces(source) {
-            let length = match piece {
-                Piece::Text(text) => {
-                    self.write_html_text(text, at);
-                    text
+        let pieces = pieces(source);
+        let (mut at, mut next) = (line, 0);
+        while let Some(piece) = pieces.get(next) {
+            let taken = match piece {
+                Piece::Tag(tag @ Tag { name: "pre" | "script" | "style", closes: false, .. }) => {
+                    self.write_whole(tag, &pieces[next + 1..], at)
                 }
-                Piece::Comment(comment) => {
-                    if !self.comment_seen {
-                        self.warn("html-comment", "a comment (<!-- … -->) in the note is not printed".to_owned(), at);
-                    }
-                    self.comment_seen = true;
-                    comment
-                }
-                Piece::Tag(name, tag) => {
-                    self.write_tag(&name, tag, at);
-                    tag
-                }
+                _ => None,
             };
-            at = at.map(|line| line + u32::try_from(length.matches('\n').count()).unwrap_or(0));
+            let count = taken.unwrap_or(0) + 1;
+            if taken.is_none() {
+                self.write_piece(*piece, at);
+            }
+            let lines: usize = pieces[next..next + count].iter().map(|piece| piece.source().matches('\n').count()).sum();
+            at = at.map(|line| line + u32::try_from(lines).unwrap_or(0));
+            next += count;
         }
+    }
+
+    fn write_piece(&mut self, piece: Piece<'_>, line: Option<u32>) {
+        match piece {
+            Piece::Text(text) => self.write_html_text(text, line),
+            Piece::Comment(_) => {
+                if !self.comment_seen {
+                    self.warn("html-comment", "a comment (<!-- … -->) in the note is not printed".to_owned(), line);
+                }
+                self.comment_seen = true;
+            }
+            Piece::Tag(tag) if tag.closes => self.close_element(tag.name),
+            Piece::Tag(tag) => self.open_element(&tag, line),
+        }
+    }
+
+    /// Writes an element whose text is not set as text is: code keeps its lines, programs are not printed. Returns how
+    /// many pieces that took; `None` if its end is not among them.
+    fn write_whole(&mut self, tag: &Tag<'_>, after: &[Piece<'_>], line: Option<u32>) -> Option<usize> {
+        let end = after.iter().position(|piece| matches!(piece, Piece::Tag(end) if end.closes && end.name == tag.name))?;
+        if tag.name == "pre" {
+            if !self.can_break() {
+                return None;
+            }
+            let text: String = after[..end].iter().map(|piece| piece.preformatted()).collect();
+            let text = text.strip_prefix('\n').unwrap_or(&text);
+            self.break_paragraph();
+            self.write_raw_block(text, None, line);
+        } else {
+            let message = format!("what stands between <{0}> and </{0}> is for a browser and is not printed", tag.name);
+            self.warn("html-program", message, line);
+        }
+        Some(end + 1)
     }
 
     fn write_html_text(&mut self, text: &str, line: Option<u32>) {
@@ -109,9 +121,8 @@ impl Writer<'_, '_, '_> {
         }
         let mut at = line;
         for (index, paragraph) in text.split("\n\n").enumerate() {
-            // A table cell or a footnote is set in one paragraph.
             if index > 0 {
-                self.out.code(if self.open.is_empty() { "#parbreak()\n" } else { "#\" \"" });
+                self.break_paragraph();
             }
             self.write_html_paragraph(paragraph, at);
             at = at.map(|line| line + u32::try_from(paragraph.matches('\n').count() + 2).unwrap_or(0));
@@ -119,31 +130,31 @@ impl Writer<'_, '_, '_> {
     }
 
     fn write_html_paragraph(&mut self, text: &str, line: Option<u32>) {
-        let joined = decoded(text).split_whitespace().collect::<Vec<_>>().join(" ");
+        let joined = decoded(text).split(|c: char| c.is_ascii_whitespace()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
         if joined.is_empty() {
             self.out.code(if text.is_empty() { "" } else { "#\" \"" });
             return;
         }
         let before = if text.starts_with(char::is_whitespace) { " " } else { "" };
         let after = if text.ends_with(char::is_whitespace) { " " } else { "" };
-        self.out.text(&format!("{before}{joined}{after}"), line, self.word_limit);
+        self.write_text(&format!("{before}{joined}{after}"), line);
+    }
+}
+
+impl<'a> Piece<'a> {
+    fn source(&self) -> &'a str {
+        match self {
+            Piece::Text(text) | Piece::Comment(text) => text,
+            Piece::Tag(tag) => tag.source,
+        }
     }
 
-    fn write_tag(&mut self, name: &str, source: &str, line: Option<u32>) {
-        match name {
-            "br" => self.out.code("#linebreak()"),
-            "td" | "th" => self.out.code("#\" \""),
-            "img" if !source.starts_with("</") => {
-                let address = attribute(source, "src").unwrap_or_default();
-                let alternative = decoded(&attribute(source, "alt").unwrap_or_default());
-                if !address.is_empty() {
-                    self.place_image(&address, &alternative, false, line);
-                }
-            }
-            // A table cell or a footnote is set in one paragraph more easily than in several, so inline HTML that
-            // stands inside other elements only parts words.
-            name if BLOCKS.contains(&name) => self.out.code(if self.open.is_empty() { "#parbreak()\n" } else { "#\" \"" }),
-            _ => {}
+    /// What it prints where each line and blank counts.
+    fn preformatted(&self) -> String {
+        match self {
+            Piece::Text(text) => decoded(text),
+            Piece::Tag(Tag { name: "br", .. }) => "\n".to_owned(),
+            _ => String::new(),
         }
     }
 }
@@ -173,15 +184,33 @@ fn pieces(source: &str) -> Vec<Piece<'_>> {
 /// A comment that ends; one that nobody closed would swallow the rest of the note, so its mark is text.
 fn comment_at(source: &str, start: usize) -> Option<(usize, Piece<'_>)> {
     let rest = source[start..].strip_prefix("<!--")?;
-    let end = start + 4 + rest.find("-->")? + 3;
-    Some((end, Piece::Comment(&source[start..end])))
+    let length = if rest.starts_with('>') {
+        5
+    } else if rest.starts_with("->") {
+        6
+    } else {
+        4 + rest.find("-->")? + 3
+    };
+    Some((start + length, Piece::Comment(&source[start..start + length])))
 }
 
 /// A known opening or closing tag with its attributes, if one stands at `start`.
 fn tag_at(source: &str, start: usize) -> Option<(usize, Piece<'_>)> {
-    let name = html_element(&source[start..])?;
-    let end = start + source[start..].find('>')? + 1;
-    Some((end, Piece::Tag(name, &source[start..end])))
+    let rest = &source[start..];
+    let name = html_element(rest)?;
+    let mut quote = None;
+    let length = rest.char_indices().find_map(|(at, c)| {
+        match (quote, c) {
+            (None, '>') => return Some(at + 1),
+            // A mark begins a value only after `=`; anywhere else it is a slip, and must not swallow the rest.
+            (None, '"' | '\'') if rest[..at].trim_end().ends_with('=') && rest[at + 1..].contains(c) => quote = Some(c),
+            (Some(open), c) if open == c => quote = None,
+            _ => {}
+        }
+        None
+    })?;
+    let source = &rest[..length];
+    Some((start + length, Piece::Tag(Tag { name, closes: source.starts_with("</"), source })))
 }
 
 /// A text with its character references (`&amp;`, `&#8364;`) as the characters that they stand for.
@@ -213,7 +242,7 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
         let at = from + offset;
         from = at + name.len();
         let value = lower[from..].trim_start();
-        if !lower[..at].ends_with(char::is_whitespace) || !value.starts_with('=') {
+        if !lower[..at].ends_with(|c: char| c.is_whitespace() || c == '"' || c == '\'') || !value.starts_with('=') {
             continue;
         }
         let value = tag[tag.len() - value.len() + 1..].trim_start();

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, LinkType};
 
-use super::{Writer, markup};
+use super::{Open, Writer, markup};
 
 /// Emphasis nested deeper than this is not opened again.
 const MAX_INLINE_NESTING: usize = 8;
@@ -14,18 +14,18 @@ const MAX_LINK_BYTES: usize = 2_000;
 impl Writer<'_, '_, '_> {
     pub(super) fn open_inline(&mut self, opening: &str) {
         self.inline_depth += 1;
+        self.run_in += 1;
         let opened = self.inline_depth <= MAX_INLINE_NESTING;
         self.out.code(if opened { opening } else { "" });
-        self.open.push(if opened { "]" } else { "" });
+        self.open.push(Open::Markdown(if opened { "]" } else { "" }));
     }
 
     pub(super) fn open_link(&mut self, index: usize, kind: LinkType, address: &str) {
+        self.run_in += 1;
         let address = if kind == LinkType::Email { format!("mailto:{address}") } else { address.to_owned() };
         let is_empty = self.end_of(index) == index + 1;
-        let is_absolute =
-            ["http://", "https://", "mailto:", "tel:", "ftp://"].iter().any(|scheme| address.to_ascii_lowercase().starts_with(scheme));
-        if !is_absolute || address.len() > MAX_LINK_BYTES {
-            self.open.push("");
+        if !is_link(&address) {
+            self.open.push(Open::Markdown(""));
             return;
         }
         self.out.code("#link(");
@@ -34,7 +34,7 @@ impl Writer<'_, '_, '_> {
         if is_empty {
             self.out.text(&address, None, self.word_limit);
         }
-        self.open.push("]");
+        self.open.push(Open::Markdown("]"));
     }
 
     /// A line end in the note is a space, except between two characters of a script that is written without spaces.
@@ -51,4 +51,11 @@ impl Writer<'_, '_, '_> {
             self.out.code("#\" \"");
         }
     }
+}
+
+/// Whether an address leads out of the document.
+pub(super) fn is_link(address: &str) -> bool {
+    let lower = address.to_ascii_lowercase();
+    let is_absolute = ["http://", "https://", "mailto:", "tel:", "ftp://"].iter().any(|scheme| lower.starts_with(scheme));
+    is_absolute && address.len() <= MAX_LINK_BYTES
 }

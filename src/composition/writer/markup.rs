@@ -12,9 +12,39 @@ pub(super) const LONG_CODE_CHARS: usize = 60;
 pub(crate) struct Markup {
     code: String,
     origins: Vec<Origin>,
+    /// Quotation marks print as they were typed.
+    straight: bool,
+    printed: Printed,
+}
+
+/// What a piece of markup prints, as far as it matters to its neighbours.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Printed {
+    /// Characters in all; those of Han and the like count twice.
+    pub cell: usize,
+    /// The longest word.
+    pub word: usize,
+    /// Whether there is anything but white space.
+    pub ink: bool,
 }
 
 impl Markup {
+    /// Markup in which quotation marks print as they were typed, if `straight`.
+    pub(in crate::composition) fn new(straight: bool) -> Self {
+        Self { straight, ..Self::default() }
+    }
+
+    /// An empty piece that writes as this one does, put in its place; returns what there was.
+    pub(super) fn begin_anew(&mut self) -> Self {
+        let straight = self.straight;
+        std::mem::replace(self, Self::new(straight))
+    }
+
+    /// What it prints.
+    pub(super) fn printed(&self) -> Printed {
+        self.printed
+    }
+
     /// Appends code of our own making.
     pub(in crate::composition) fn code(&mut self, code: &str) {
         self.code.push_str(code);
@@ -22,6 +52,13 @@ impl Markup {
 
     /// Appends text that prints letter for letter, with typographic quotation marks of the document's language.
     pub(in crate::composition) fn text(&mut self, text: &str, line: Option<u32>, word_limit: usize) {
+        if self.straight {
+            if !text.is_empty() {
+                self.code("#");
+                self.literal(&text.replace('\t', "    "), line, word_limit);
+            }
+            return;
+        }
         for piece in text.split_inclusive(['"', '\'']) {
             let (plain, quote) = match piece.char_indices().last() {
                 Some((at, '"')) => (&piece[..at], Some("#smartquote(double: true)")),
@@ -43,6 +80,9 @@ impl Markup {
     /// `word_limit` get invisible places to break at.
     pub(in crate::composition) fn literal(&mut self, text: &str, line: Option<u32>, word_limit: usize) {
         let start = self.code.len();
+        self.printed.cell += text.chars().map(|c| if is_written_without_spaces(c) { 2 } else { 1 }).sum::<usize>();
+        self.printed.word = self.printed.word.max(longest_word(text));
+        self.printed.ink |= text.contains(|c: char| !c.is_whitespace());
         self.code.push('"');
         for word in text.split_inclusive(|c: char| c.is_whitespace() || is_written_without_spaces(c)) {
             let is_address = word.contains("http://") || word.contains("https://");
@@ -86,6 +126,9 @@ impl Markup {
     /// Appends another piece.
     pub(in crate::composition) fn append(&mut self, other: Markup) {
         let offset = self.code.len();
+        self.printed.cell += other.printed.cell;
+        self.printed.word = self.printed.word.max(other.printed.word);
+        self.printed.ink |= other.printed.ink;
         self.code.push_str(&other.code);
         self.origins.extend(other.origins.into_iter().map(|origin| Origin {
             start: origin.start + offset,

@@ -4,11 +4,14 @@
 //! It never looks at the file system; which images there are is asked of [`Images`].
 
 mod block;
+mod element;
 mod footnote;
+mod gathering;
 mod html;
 mod image;
 mod inline;
 mod markup;
+mod math;
 mod outline;
 mod speech;
 mod table;
@@ -17,7 +20,7 @@ mod text;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Parser, Tag, TagEnd, TextMergeWithOffset};
+use pulldown_cmark::{Event, Tag, TagEnd};
 
 pub(super) use self::image::Images;
 pub(super) use self::markup::{LineTable, Markup, printable};
@@ -26,16 +29,21 @@ pub(super) use self::text::{write_plain_text, write_spoken_plain_text};
 
 use self::outline::HeadingPlan;
 use crate::failure::Warning;
+use crate::reading::{Dialect, markdown_events};
 
 /// How a text is to be written.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Manner {
+pub(super) struct Manner<'a> {
     /// The line of the note's file where the text begins; `None` for a template's own words.
     pub first_line: Option<u32>,
     /// The body line (from 1) of the heading that the page prints as its title, and so not again.
     pub title_line: Option<u32>,
     /// Paragraphs and speech marks are told apart.
     pub speech: bool,
+    /// How its Markdown is read.
+    pub dialect: Dialect,
+    /// The words of the language, for what the page adds to the text.
+    pub labels: Option<&'a serde_json::Map<String, serde_json::Value>>,
 }
 
 /// Writes Markdown to `out`.
@@ -44,13 +52,13 @@ pub(super) fn write_markdown(
     images: &mut Images<'_>,
     warnings: &mut Vec<Warning>,
     text: &str,
-    manner: Manner,
+    manner: Manner<'_>,
 ) -> Vec<SpokenParagraph> {
-    let events: Vec<(Event<'_>, Range<usize>)> =
-        TextMergeWithOffset::new(Parser::new_ext(text, crate::reading::markdown_options()).into_offset_iter()).collect();
+    let events = markdown_events(text, manner.dialect);
     let lines = LineTable::new(text);
     let mut writer = Writer {
         footnotes: footnote::footnote_definitions(&events),
+        last_ends: last_ends(&events),
         plan: HeadingPlan::new(&events, &lines, manner.title_line),
         events: &events,
         lines,
@@ -62,14 +70,29 @@ pub(super) fn write_markdown(
         block_depth: 0,
         inline_depth: 0,
         footnote_depth: 0,
+        run_in: 0,
         printed_footnotes: HashSet::new(),
+        anchored_footnotes: HashSet::new(),
         word_limit: markup::LONG_WORD_CHARS,
         comment_seen: false,
         paragraphs: Vec::new(),
     };
-    writer.write(0..events.len());
+    writer.write_apart(0..events.len());
     writer.write_remaining_footnotes();
     writer.paragraphs
+}
+
+/// An element that is open.
+#[derive(Debug)]
+enum Open {
+    /// Of Markdown, and what closes it.
+    Markdown(&'static str),
+    /// Of HTML, and what closes it.
+    Html { name: &'static str, closing: &'static str },
+    /// A list or table of HTML.
+    Gathering(Box<gathering::Gathering>),
+    /// An item or cell of one.
+    Part(gathering::Part),
 }
 
 struct Writer<'a, 'e, 'i> {
@@ -78,15 +101,21 @@ struct Writer<'a, 'e, 'i> {
     out: &'a mut Markup,
     images: &'a mut Images<'i>,
     warnings: &'a mut Vec<Warning>,
-    manner: Manner,
+    manner: Manner<'a>,
     plan: HeadingPlan,
     footnotes: HashMap<String, Range<usize>>,
-    /// What closes each element that is open.
-    open: Vec<&'static str>,
+    /// The elements of HTML that end, and the last event in which each does.
+    last_ends: HashMap<String, usize>,
+    /// The elements that are open.
+    open: Vec<Open>,
     block_depth: usize,
     inline_depth: usize,
     footnote_depth: usize,
+    /// Whether, and how often over, no paragraph can begin: in headings, links, emphasis and what is spoken.
+    run_in: usize,
     printed_footnotes: HashSet<String>,
+    /// Those that stand at the foot of a page, and can be pointed at again.
+    anchored_footnotes: HashSet<String>,
     /// Words longer than this get places to break at.
     word_limit: usize,
     comment_seen: bool,
@@ -119,9 +148,10 @@ impl<'e> Writer<'_, 'e, '_> {
             Event::FootnoteReference(label) => self.write_footnote(label, line),
             Event::SoftBreak => self.write_soft_break(index),
             Event::HardBreak => self.out.code("#linebreak()"),
-            Event::Rule => self.out.code("#line(length: 100%, stroke: 0.5pt + luma(60%))\n"),
+            Event::Rule => self.write_rule(),
             Event::TaskListMarker(done) => self.out.text(if *done { "☑ " } else { "☐ " }, line, self.word_limit),
-            Event::InlineMath(source) | Event::DisplayMath(source) => self.out.text(source, line, self.word_limit),
+            Event::InlineMath(source) => self.write_formula(source, false, line),
+            Event::DisplayMath(source) => self.write_formula(source, true, line),
         }
         index + 1
     }
@@ -144,35 +174,47 @@ impl<'e> Writer<'_, 'e, '_> {
             Tag::Image { dest_url, .. } => return self.write_image(index, dest_url, false),
             Tag::Superscript => self.open_inline("#super["),
             Tag::Subscript => self.open_inline("#sub["),
+            Tag::DefinitionList | Tag::DefinitionListTitle | Tag::DefinitionListDefinition => self.open_definition(index, tag),
             // Not read with these options, or taken together with their table.
-            Tag::TableHead
-            | Tag::TableRow
-            | Tag::TableCell
-            | Tag::DefinitionList
-            | Tag::DefinitionListTitle
-            | Tag::DefinitionListDefinition
-            | Tag::MetadataBlock(_) => self.open.push(""),
+            Tag::TableHead | Tag::TableRow | Tag::TableCell | Tag::MetadataBlock(_) => self.open.push(Open::Markdown("")),
         }
         index + 1
     }
 
     fn end(&mut self, tag: TagEnd) {
+        self.close_html();
         match tag {
-            TagEnd::BlockQuote(_) | TagEnd::List(_) => self.block_depth -= 1,
-            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Superscript | TagEnd::Subscript => self.inline_depth -= 1,
+            TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::DefinitionList => self.block_depth -= 1,
+            TagEnd::Heading(_) | TagEnd::Link | TagEnd::DefinitionListTitle => self.run_in -= 1,
+            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Superscript | TagEnd::Subscript => {
+                self.inline_depth -= 1;
+                self.run_in -= 1;
+            }
             _ => {}
         }
-        if let Some(closing) = self.open.pop() {
+        if let Some(Open::Markdown(closing)) = self.open.pop() {
             self.out.code(closing);
         }
     }
 
     fn write_text(&mut self, text: &str, line: Option<u32>) {
-        if self.manner.speech {
+        if self.in_code() {
+            self.out.code("#raw(");
+            self.out.literal(text, line, self.word_limit);
+            self.out.code(")");
+        } else if self.manner.speech {
             self.write_spoken_text(text, line);
         } else {
             self.out.text(text, line, self.word_limit);
         }
+    }
+
+    /// Writes the events of a range as something of its own: what is begun in it ends in it.
+    fn write_apart(&mut self, range: Range<usize>) {
+        let open = std::mem::take(&mut self.open);
+        self.write(range);
+        self.close_to(0);
+        self.open = open;
     }
 
     /// The index of the event that ends the element starting at `index`.
@@ -198,6 +240,18 @@ impl<'e> Writer<'_, 'e, '_> {
         let first = self.manner.first_line?;
         Some(first + self.lines.line(self.events[index].1.start) - 1)
     }
+}
+
+/// The elements of HTML that end, and the last event in which each does.
+fn last_ends(events: &[(Event<'_>, Range<usize>)]) -> HashMap<String, usize> {
+    let mut ends = HashMap::new();
+    for (index, (event, _)) in events.iter().enumerate() {
+        if let Event::Html(source) | Event::InlineHtml(source) = event {
+            let names = source.match_indices("</").filter_map(|(at, _)| crate::reading::html_element(&source[at..]));
+            ends.extend(names.map(|name| (name.to_owned(), index)));
+        }
+    }
+    ends
 }
 
 #[cfg(test)]

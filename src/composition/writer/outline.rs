@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{Event, HeadingLevel, Tag};
+use pulldown_cmark::{Event, Tag};
 
 use super::markup::LineTable;
 use crate::reading::html_element;
@@ -31,7 +31,12 @@ impl HeadingPlan {
         };
         let title = title_line.and_then(|line| headings().find(|(_, _, at)| *at == line)).map(|(index, _, _)| index);
         let title = title.filter(|index| is_plain(events, *index));
-        let highest = headings().filter(|(index, _, _)| Some(*index) != title).map(|(_, level, _)| level).min();
+        let in_html = events.iter().filter_map(|(event, _)| match event {
+            Event::Html(source) | Event::InlineHtml(source) => Some(source),
+            _ => None,
+        });
+        let in_html = in_html.flat_map(|source| source.match_indices('<').filter_map(|(at, _)| html_level(&source[at..])));
+        let highest = headings().filter(|(index, _, _)| Some(*index) != title).map(|(_, level, _)| level).chain(in_html).min();
         Self { title, shift: 2 - highest.unwrap_or(2), last: 1 }
     }
 
@@ -41,18 +46,24 @@ impl HeadingPlan {
     }
 
     /// The level to print the next heading at.
-    pub(super) fn next_level(&mut self, level: HeadingLevel) -> usize {
-        let wanted = usize::try_from(level as isize + self.shift).unwrap_or(2);
+    pub(super) fn next_level(&mut self, level: isize) -> usize {
+        let wanted = usize::try_from(level + self.shift).unwrap_or(2);
         self.last = wanted.clamp(2, DEEPEST_LEVEL).min(self.last + 1);
         self.last
     }
+}
+
+/// The level of the heading that an HTML tag opens.
+fn html_level(source: &str) -> Option<isize> {
+    let name = html_element(source).filter(|name| super::element::is_heading(name))?;
+    name[1..].parse().ok()
 }
 
 /// Whether a heading holds nothing that its plain text would lose.
 fn is_plain(events: &[(Event<'_>, Range<usize>)], start: usize) -> bool {
     events[start + 1..].iter().take_while(|(event, _)| !matches!(event, Event::End(pulldown_cmark::TagEnd::Heading(_)))).all(
         |(event, _)| match event {
-            Event::InlineHtml(tag) => html_element(tag).as_deref() != Some("img"),
+            Event::InlineHtml(tag) => html_element(tag) != Some("img"),
             event => !matches!(event, Event::Start(Tag::Image { .. }) | Event::FootnoteReference(_)),
         },
     )

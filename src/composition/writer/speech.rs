@@ -32,7 +32,9 @@ impl Writer<'_, '_, '_> {
         let number = self.paragraphs.len();
         self.paragraphs.push(SpokenParagraph::default());
         open_paragraph(self.out, number);
-        self.write(start + 1..end);
+        self.run_in += 1;
+        self.write_apart(start + 1..end);
+        self.run_in -= 1;
         self.out.code("]#parbreak()\n");
     }
 

@@ -3,48 +3,65 @@
 use pulldown_cmark::{Alignment, Event, Tag, TagEnd};
 
 use super::Writer;
-use super::markup::longest_word;
+use super::markup::{Markup, longest_word};
 
 /// About how many characters of table text fit between the margins at full size.
 const LINE_CHARS: usize = 84;
 /// Table text is never set smaller than this share of the running text.
 const SMALLEST_SCALE: f64 = 0.4;
 /// A word of a table never needs more than this many characters on one line.
-const WORD_CHARS: usize = 24;
+pub(super) const WORD_CHARS: usize = 24;
 
 /// How many characters a column needs.
-#[derive(Clone, Copy, Default)]
-struct Width {
-    word: usize,
-    cell: usize,
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Width {
+    pub(super) word: usize,
+    pub(super) cell: usize,
+}
+
+/// How a table of some columns is begun and ended.
+#[derive(Debug)]
+pub(super) struct TableHead {
+    widths: Vec<Width>,
+    scale: f64,
+    /// Whether words have to be broken.
+    pub(super) is_crowded: bool,
+}
+
+impl TableHead {
+    pub(super) fn new(widths: Vec<Width>) -> Self {
+        let words: usize = widths.iter().map(|width| width.word.min(WORD_CHARS) + 2).sum();
+        let scale = (LINE_CHARS as f64 / words.max(1) as f64).clamp(SMALLEST_SCALE, 1.0);
+        Self { widths, scale, is_crowded: words > LINE_CHARS }
+    }
+
+    pub(super) fn open(&self, out: &mut Markup, sides: Vec<String>) {
+        if self.scale < 1.0 {
+            out.code(&format!("#[#set text(size: {:.2}em)\n", self.scale));
+        }
+        let fits = self.widths.iter().map(|width| width.cell + 2).sum::<usize>() <= LINE_CHARS;
+        let column = |width: &Width| if fits { "auto".to_owned() } else { format!("{}fr", share(*width)) };
+        let columns: Vec<String> = self.widths.iter().map(column).collect();
+        out.code(&format!("#table(columns: ({},), align: ({},),\n", columns.join(", "), sides.join(", ")));
+    }
+
+    pub(super) fn close(&self, out: &mut Markup) {
+        out.code(")\n");
+        if self.scale < 1.0 {
+            out.code("]\n");
+        }
+    }
 }
 
 impl Writer<'_, '_, '_> {
     /// Writes the table that starts at `index`; returns the event after it.
     pub(super) fn write_table(&mut self, index: usize, columns: &[Alignment]) -> usize {
         let end = self.end_of(index);
-        let widths = self.column_widths(index, end, columns.len());
-        let total: usize = widths.iter().map(|width| width.cell + 2).sum();
-        let words: usize = widths.iter().map(|width| width.word.min(WORD_CHARS) + 2).sum();
-        let scale = (LINE_CHARS as f64 / words.max(1) as f64).clamp(SMALLEST_SCALE, 1.0);
-        let limit = std::mem::replace(&mut self.word_limit, if words > LINE_CHARS { 10 } else { WORD_CHARS });
-        let open = std::mem::take(&mut self.open);
-
-        if scale < 1.0 {
-            self.out.code(&format!("#[#set text(size: {scale:.2}em)\n"));
-        }
-        let fits = total <= LINE_CHARS;
-        let column = |width: &Width| if fits { "auto".to_owned() } else { format!("{}fr", share(*width)) };
-        let list = |items: Vec<String>| items.join(", ");
-        self.out.code(&format!("#table(columns: ({},), ", list(widths.iter().map(column).collect())));
-        self.out.code(&format!("align: ({},),\n", list(columns.iter().map(|side| alignment(*side).to_owned()).collect())));
+        let head = TableHead::new(self.column_widths(index, end, columns.len()));
+        let limit = std::mem::replace(&mut self.word_limit, if head.is_crowded { 10 } else { WORD_CHARS });
+        head.open(self.out, columns.iter().map(|side| alignment(*side).to_owned()).collect());
         self.write_rows(index + 1, end);
-        self.out.code(")\n");
-        if scale < 1.0 {
-            self.out.code("]\n");
-        }
-
-        self.open = open;
+        head.close(self.out);
         self.word_limit = limit;
         end + 1
     }
@@ -58,7 +75,7 @@ impl Writer<'_, '_, '_> {
                 Event::Start(Tag::TableCell) => {
                     let cell_end = self.end_of(index);
                     self.out.code("[");
-                    self.write(index + 1..cell_end);
+                    self.write_apart(index + 1..cell_end);
                     self.out.code("], ");
                     index = cell_end;
                 }

@@ -1,3 +1,6 @@
+mod reference;
+mod specs;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -8,7 +11,7 @@ fn written(markdown: &str) -> String {
     written_with(markdown, Manner { first_line: Some(1), ..Manner::default() }).0
 }
 
-fn written_with(markdown: &str, manner: Manner) -> (String, Vec<Warning>) {
+fn written_with(markdown: &str, manner: Manner<'_>) -> (String, Vec<Warning>) {
     let owned = [OwnedFile { name: "a b.png".to_owned(), bytes: Vec::new(), sha256: String::new() }];
     let (mut out, mut warnings) = (Markup::default(), Vec::new());
     write_markdown(&mut out, &mut Images::new(&owned), &mut warnings, markdown, manner);
@@ -165,7 +168,7 @@ proptest! {
 
     #[test]
     fn any_markdown_is_well_formed_typst(text in "([#*_`~<>\\[\\]()!|\\-+=:$@{}\\\\\"'&;/^ \n\t]|[a-z0-9]|你|\u{feff}|\u{1}){0,120}", speech: bool) {
-        let manner = Manner { first_line: Some(1), title_line: Some(1), speech };
+        let manner = Manner { first_line: Some(1), title_line: Some(1), speech, ..Manner::default() };
         let code = written_with(&text, manner).0;
         let root = typst::syntax::parse(&code);
         prop_assert!(root.errors_and_warnings().0.is_empty(), "{:?} gives {}", text, code);
