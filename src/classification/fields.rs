@@ -17,7 +17,7 @@ const LET_BE: &str = "title|subject|标题|题目|主题|題目|件名|titel|bet
     description|summary|slug|path|url|weight|parent|grandparent|haschildren|hastoc|navorder|navexclude|toc|comments|\
     comment|published|author|authors|image|images|cover|template|extra|taxonomies|series|cssclass|cssclasses|created|\
     updated|modified|lastmod|lastupdated|publishdate|expirydate|uuid|uid|public|publish|sidebar|sidebarposition|hide|kind|\
-    outputs|resources|jsonld|excerpt|robots|redirectfrom|output|format|class|style";
+    outputs|resources|jsonld|excerpt|robots|redirectfrom|output|format|class|style|math|smartpunctuation";
 /// How many unknown keys are named.
 const MAX_NAMED: usize = 20;
 
@@ -125,4 +125,16 @@ fn short(key: &str) -> &str {
 
 fn placed(warning: Warning, note: &Submission, key: &str) -> Warning {
     Warning { line: note.fields.lines.get(key).copied(), ..warning }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_note_says_of_its_markdown_is_known_to_every_type() {
+        for key in ["math", "smart_punctuation"] {
+            assert!(is_listed(LET_BE, &fold_key(key)), "{key}");
+        }
+    }
 }

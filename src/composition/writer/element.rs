@@ -12,7 +12,7 @@ const MAX_GATHERINGS: usize = 4;
 /// The line under a text is the lower edge of a highlight: PDF/UA allows no underline together with a strike-through.
 const UNDERLINED: &str = "#highlight(fill: none, stroke: (bottom: 0.5pt), top-edge: 0.7em, bottom-edge: -0.16em)[";
 const MARKED: &str = "#highlight(fill: rgb(\"#FFF1A8\"))[";
-const KEY: &str = "#highlight(fill: luma(93%), stroke: 0.4pt + luma(60%), radius: 1.5pt, extent: 1.5pt)[";
+const KEY: &str = "#highlight(fill: luma(93%), stroke: 0.4pt + luma(60%), radius: 1.5pt)[";
 
 /// Elements that begin and end a paragraph and do no more.
 const BLOCKS: &[&str] = &[

@@ -132,10 +132,10 @@ impl Writer<'_, '_, '_> {
     fn write_html_paragraph(&mut self, text: &str, line: Option<u32>) {
         let joined = decoded(text).split(|c: char| c.is_ascii_whitespace()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
         if joined.is_empty() {
-            self.out.code(if text.is_empty() { "" } else { "#\" \"" });
+            self.out.code(if text.is_empty() || self.out.begins_line() { "" } else { "#\" \"" });
             return;
         }
-        let before = if text.starts_with(char::is_whitespace) { " " } else { "" };
+        let before = if text.starts_with(char::is_whitespace) && !self.out.begins_line() { " " } else { "" };
         let after = if text.ends_with(char::is_whitespace) { " " } else { "" };
         self.write_text(&format!("{before}{joined}{after}"), line);
     }

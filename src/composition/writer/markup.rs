@@ -40,6 +40,11 @@ impl Markup {
         std::mem::replace(self, Self::new(straight))
     }
 
+    /// Whether what comes next begins a line: a blank there would be a line of its own.
+    pub(super) fn begins_line(&self) -> bool {
+        self.code.is_empty() || self.code.ends_with('\n')
+    }
+
     /// What it prints.
     pub(super) fn printed(&self) -> Printed {
         self.printed

@@ -114,6 +114,12 @@ fn raw_html_keeps_its_words() {
 }
 
 #[test]
+fn blanks_between_blocks_of_html_are_no_lines() {
+    let code = written("<div>\n <p>one</p>\n </div>\n\n<ul>\n <li>two</li>\n</ul>\n");
+    assert!(!code.contains("#\" "), "{code}");
+}
+
+#[test]
 fn a_comment_that_never_ends_swallows_nothing() {
     let (code, warnings) = written_with("One\n\n<!-- two\n\nthree *four*\n", Manner { first_line: Some(5), ..Manner::default() });
     assert!(printed(&code).contains("three *four*"), "{code}");
