@@ -98,4 +98,17 @@ impl Writer<'_, '_, '_> {
         warning.line = line;
         self.warnings.push(warning);
     }
+    /// Names characters that nobody sees and that change what is read: those that turn the direction of text are left out
+    /// where they would print it backwards, all others stay.
+    pub(super) fn name_unseen(&mut self, text: &str) {
+        let is_unseen = |c: char| matches!(c, '\u{200b}' | '\u{2060}' | '\u{202a}'..='\u{202e}');
+        let Some((at, c)) = text.char_indices().find(|(_, c)| is_unseen(*c)).filter(|_| self.manner.first_line.is_some()) else { return };
+        let count = text.chars().filter(|c| is_unseen(*c)).count();
+        let message = format!(
+            "the text has invisible characters ({count} in all, the first is U+{:04X}): those that would print it backwards are left out",
+            c as u32
+        );
+        let line = self.manner.first_line.map(|first| first + self.lines.line(at) - 1);
+        self.warn("invisible-character", message, line);
+    }
 }

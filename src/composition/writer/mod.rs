@@ -77,6 +77,7 @@ pub(super) fn write_markdown(
         comment_seen: false,
         paragraphs: Vec::new(),
     };
+    writer.name_unseen(text);
     writer.write_apart(0..events.len());
     writer.write_remaining_footnotes();
     writer.paragraphs

@@ -114,6 +114,13 @@ fn raw_html_keeps_its_words() {
 }
 
 #[test]
+fn characters_that_nobody_sees_are_named() {
+    let (code, warnings) = written_with("one\n\na\u{202e}b\u{200b}c", Manner { first_line: Some(5), ..Manner::default() });
+    assert_eq!(printed(&code).split_whitespace().last(), Some("abc"));
+    assert_eq!(warnings.first().map(|warning| (warning.code.as_str(), warning.line)), Some(("invisible-character", Some(7))));
+}
+
+#[test]
 fn blanks_between_blocks_of_html_are_no_lines() {
     let code = written("<div>\n <p>one</p>\n </div>\n\n<ul>\n <li>two</li>\n</ul>\n");
     assert!(!code.contains("#\" "), "{code}");
