@@ -9,6 +9,9 @@ const MAX_BLOCK_NESTING: usize = 10;
 /// What is longer names no language.
 const MAX_LANGUAGE_CHARS: usize = 30;
 
+/// A longer beginning of a line is no label.
+const MAX_LABEL_CHARS: usize = 32;
+
 impl Writer<'_, '_, '_> {
     pub(super) fn start_paragraph(&mut self, index: usize) -> usize {
         let end = self.end_of(index);
@@ -23,8 +26,18 @@ impl Writer<'_, '_, '_> {
             self.write_spoken_paragraph(index, end);
             return end + 1;
         }
+        if self.is_of_labels(index) {
+            self.labels_end = end;
+        }
         self.open.push(Open::Markdown("#parbreak()\n"));
         index + 1
+    }
+
+    /// Whether each line of a paragraph is `Label: value`, as at the head of minutes: such lines are meant to stand one below the
+    /// other, though to Markdown they are one.
+    fn is_of_labels(&self, index: usize) -> bool {
+        let lines: Vec<&str> = self.text.get(self.events[index].1.clone()).unwrap_or_default().trim_end().lines().collect();
+        lines.len() > 1 && lines.iter().all(|line| has_label(line))
     }
 
     pub(super) fn start_heading(&mut self, index: usize, level: HeadingLevel) -> usize {
@@ -178,4 +191,14 @@ impl Writer<'_, '_, '_> {
             }
         }
     }
+}
+
+/// Whether a line begins with up to four words and a colon, and goes on after it.
+fn has_label(line: &str) -> bool {
+    let line = line.trim().trim_start_matches(['*', '_']);
+    let Some((label, value)) = line.split_once([':', '：']) else { return false };
+    let label = label.trim_end_matches(['*', '_']);
+    let parted = line[label.len()..].contains('：') || value.starts_with([' ', '*', '_', '\t']);
+    let begins = label.starts_with(|c: char| c.is_uppercase() || c.is_alphabetic() && !c.is_lowercase());
+    parted && begins && label.chars().count() <= MAX_LABEL_CHARS && label.split_whitespace().count() <= 4
 }

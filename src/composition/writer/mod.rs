@@ -61,6 +61,7 @@ pub(super) fn write_markdown(
         last_ends: last_ends(&events),
         plan: HeadingPlan::new(&events, &lines, manner.title_line),
         events: &events,
+        text,
         lines,
         out,
         images,
@@ -75,6 +76,7 @@ pub(super) fn write_markdown(
         anchored_footnotes: HashSet::new(),
         word_limit: markup::LONG_WORD_CHARS,
         comment_seen: false,
+        labels_end: 0,
         paragraphs: Vec::new(),
     };
     writer.name_unseen(text);
@@ -98,6 +100,8 @@ enum Open {
 
 struct Writer<'a, 'e, 'i> {
     events: &'e [(Event<'e>, Range<usize>)],
+    /// What the ranges are of.
+    text: &'e str,
     lines: LineTable,
     out: &'a mut Markup,
     images: &'a mut Images<'i>,
@@ -120,6 +124,8 @@ struct Writer<'a, 'e, 'i> {
     /// Words longer than this get places to break at.
     word_limit: usize,
     comment_seen: bool,
+    /// The last event of a paragraph whose lines stand one below the other.
+    labels_end: usize,
     paragraphs: Vec<SpokenParagraph>,
 }
 
@@ -147,6 +153,7 @@ impl<'e> Writer<'_, 'e, '_> {
             Event::InlineHtml(tag) => self.write_html(tag, line),
             Event::Html(source) => self.write_html(source, line),
             Event::FootnoteReference(label) => self.write_footnote(label, line),
+            Event::SoftBreak if index < self.labels_end => self.out.code("#linebreak()"),
             Event::SoftBreak => self.write_soft_break(index),
             Event::HardBreak => self.out.code("#linebreak()"),
             Event::Rule => self.write_rule(),

@@ -68,21 +68,37 @@ impl Writer<'_, '_, '_> {
 
     fn write_rows(&mut self, start: usize, end: usize) {
         let mut index = start;
+        let mut cell_ended = 0;
         while index < end {
             match &self.events[index].0 {
                 Event::Start(Tag::TableHead) => self.out.code("table.header("),
                 Event::End(TagEnd::TableHead) => self.out.code("),\n"),
                 Event::Start(Tag::TableCell) => {
                     let cell_end = self.end_of(index);
+                    cell_ended = self.events[cell_end].1.end;
                     self.out.code("[");
                     self.write_apart(index + 1..cell_end);
                     self.out.code("], ");
                     index = cell_end;
                 }
-                Event::End(TagEnd::TableRow) => self.out.code("\n"),
+                Event::End(TagEnd::TableRow) => {
+                    self.out.code("\n");
+                    self.tell_of_surplus(index, cell_ended);
+                }
                 _ => {}
             }
             index += 1;
+        }
+    }
+
+    /// What a row has beyond the columns of its table is not printed (GFM 0.29, section 4.10): its author has to know.
+    fn tell_of_surplus(&mut self, row: usize, cell_ended: usize) {
+        let rest = self.text.get(cell_ended..self.events[row].1.end).unwrap_or_default();
+        let surplus = rest.trim_matches(|c: char| c == '|' || c.is_whitespace());
+        if !surplus.is_empty() {
+            let line = self.line(row);
+            let message = format!("this row has more cells than its table has columns: `{surplus}` is not printed");
+            self.warn("table-surplus", message, line);
         }
     }
 

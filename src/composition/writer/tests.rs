@@ -194,3 +194,26 @@ proptest! {
         prop_assert_eq!(found, words.iter().map(String::as_str).collect::<Vec<_>>());
     }
 }
+
+#[test]
+fn cells_beyond_the_columns_are_named() {
+    let (_, warnings) =
+        written_with("| a | b |\n|---|---|\n| 1 | 2 | 3 | four |\n| 1 |\n| 1 | 2 |\n", Manner { first_line: Some(1), ..Manner::default() });
+    let told: Vec<_> =
+        warnings.iter().map(|warning| (warning.code.as_str(), warning.line, warning.message.contains("`3 | four`"))).collect();
+    assert_eq!(told, [("table-surplus", Some(3), true)]);
+}
+
+#[test]
+fn lines_of_labels_stand_one_below_the_other() {
+    for (markdown, stand) in [
+        ("Time: 10:00\nPlace: Room 4\n**In the chair:** A. Lee\n", true),
+        ("时间：上午九时\n地点：三楼会议室\n", true),
+        ("He said this: come.\nAnd they came.\n", false),
+        ("Time: 10:00\n", false),
+        ("See https://example.org\nNote: it is new\n", false),
+    ] {
+        let code = written(markdown);
+        assert_eq!(code.contains("#linebreak()"), stand, "{markdown}: {code}");
+    }
+}
