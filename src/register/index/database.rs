@@ -24,7 +24,7 @@ const REFUSED: &str = "register-index";
 const BROKEN: &str = "register-index-broken";
 
 /// For so long another process may follow the register before we do so by ourselves.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The same for every database. No memory map: a file that somebody cuts off would end the program.
 const SETTINGS: &str = "PRAGMA cache_size = -65536; PRAGMA mmap_size = 0; PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = OFF;";
