@@ -52,6 +52,16 @@ impl Office {
         }
     }
 
+    /// Whether a power cut left zeros within the lines that were being added: they cannot be told from old ones that the disk
+    /// lost, so they stay and are named, and what they were about is left alone (docs/reliability.md, what it does not cover).
+    pub fn has_hole(&self) -> bool {
+        let files = walk(&self.root());
+        files
+            .iter()
+            .filter(|path| path.extension().is_some_and(|ending| ending == "jsonl"))
+            .any(|path| fs::read(path).unwrap().contains(&0))
+    }
+
     /// Every byte is as the register says, and nothing else stands in the archive.
     #[track_caller]
     pub fn assert_verified(&self, when: &str) {
