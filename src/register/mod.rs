@@ -11,13 +11,14 @@
 //! | `journal`, `append` | reads the year files; appends to them, mends a torn tail |
 //! | `audit`, `head` | reads everything without trusting an index, for `verify`; the last line |
 //! | `index`, `entry`, `key` | what the lines mean, as tables in `.chancery/register.sqlite`: records, open reservations, numbers, paths |
-//! | `follow` | keeps the index up with the journal, and turns to another where one fails |
+//! | `follow`, `stamps` | keeps the index up with the journal, and turns to another where one fails; notices year files changed by hand |
+//! | `request` | what somebody wants to have filed |
 //! | `admission`, `likeness`, `identity` | the decisions: duplicate, version, id, number, place |
 //! | `joining` | signed copies, which join a record |
 //! | `range` | reservations that stand in one line |
 //! | `undoing` | a filing that is taken back |
 //! | `endings` | the numbers and records that end with a `filed` line |
-//! | `session` | one lock, the tail read anew, some lines, one sync |
+//! | `session`, `missing` | one lock, the tail read anew, some lines, one sync; none where the register is gone |
 //! | `book`, `queries` | [`Register`], the door: what is written and what is asked |
 //! | `query` | [`Query`]: lists of records |
 //! | `relations`, `names` | what relates to what; keeping people out of the lines |

@@ -62,6 +62,28 @@ impl Office {
             .any(|path| fs::read(path).unwrap().contains(&0))
     }
 
+    /// What is promised where such a line stays: each drop is filed once and has left the inbox, and `verify` names the line and each
+    /// file that no record has.
+    #[track_caller]
+    pub fn assert_filed_and_named(&self, drops: &[Drop], when: &str) {
+        self.assert_nothing_lost(drops, when);
+        let records = self.filed();
+        for drop in drops {
+            let own = records.iter().filter(|record| drop.is_source_of(record)).count();
+            assert_eq!(own, drop.becomes().0, "{when}: {} is filed once", drop.name);
+            assert!(drop.files.iter().all(|(name, _)| !self.path("inbox").join(name).exists()), "{when}: {} stays", drop.name);
+        }
+        let output = self.command(&["verify"]).output().unwrap();
+        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(1), "{when}: {said}");
+        assert!(said.contains(".jsonl"), "{when}: {said}");
+        let has = |path: &PathBuf| records.iter().flat_map(|record| &record.files).any(|file| path.ends_with(&file.path));
+        let pdfs = walk(&self.path("archive")).into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "pdf"));
+        for stray in pdfs.filter(|path| !has(path)) {
+            assert!(said.contains(stray.file_name().unwrap().to_str().unwrap()), "{when}: {} is not named: {said}", stray.display());
+        }
+    }
+
     /// Every byte is as the register says, and nothing else stands in the archive.
     #[track_caller]
     pub fn assert_verified(&self, when: &str) {

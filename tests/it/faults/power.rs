@@ -127,7 +127,7 @@ fn restarts(left: &BTreeMap<PathBuf, Option<Vec<u8>>>, drops: &[Drop], when: &st
     if office.has_hole() {
         office.run(&["-q", "watch", "--once"], "");
         if office.has_hole() {
-            office.assert_nothing_lost(drops, when);
+            office.assert_filed_and_named(drops, when);
             return;
         }
     }
