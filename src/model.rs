@@ -73,6 +73,12 @@ impl Language {
         self.0.split(['-', '_']).next().unwrap_or("en")
     }
 
+    /// Whether it is Chinese in traditional characters: by its script, else by its region.
+    pub fn is_traditional_chinese(&self) -> bool {
+        let has = |names: &[&str]| self.0.split(['-', '_']).skip(1).any(|part| names.iter().any(|name| part.eq_ignore_ascii_case(name)));
+        self.primary().eq_ignore_ascii_case("zh") && !has(&["Hans"]) && has(&["Hant", "TW", "HK", "MO"])
+    }
+
     /// Whether a text has the shape of a tag: `en`, `zh`, `zh-Hant`, `pt-BR`.
     pub fn is_tag(text: &str) -> bool {
         let mut parts = text.split('-');
@@ -162,4 +168,16 @@ impl Clock {
     pub fn zone(&self) -> chrono_tz::Tz {
         self.zone
     }
+}
+
+/// The digit 0 to 9 that a digit of another script or width stands for: `٣`, `۳` and `３` are `3`.
+pub fn ascii_digit(c: char) -> Option<char> {
+    let zero = match c as u32 {
+        0x30..=0x39 => 0x30,
+        0x660..=0x669 => 0x660,
+        0x6f0..=0x6f9 => 0x6f0,
+        0xff10..=0xff19 => 0xff10,
+        _ => return None,
+    };
+    char::from_digit(c as u32 - zero, 10)
 }

@@ -44,11 +44,15 @@ pub struct Example<'a> {
 }
 
 impl DocumentType {
-    /// The labels for a language: its own, else those of its primary tag, else English; gaps filled from English.
+    /// The labels for a language: its own, gaps filled from those of its primary tag, and from English. Traditional Chinese
+    /// of any region has those of `zh-Hant` in between.
     pub fn labels(&self, language: &Language) -> Map<String, Value> {
-        let tag = language.0.replace('_', "-");
+        let tag = language.0.replace('_', "-").to_lowercase();
+        // What follows `-u-` says how figures are written.
+        let tag = tag.split_once("-u-").map_or(tag.as_str(), |(tag, _)| tag);
+        let traditional = language.is_traditional_chinese().then_some("zh-Hant");
         let mut merged = Map::new();
-        for tag in ["en", language.primary(), &tag] {
+        for tag in ["en", language.primary()].into_iter().chain(traditional).chain([tag]) {
             let found = self.labels.iter().filter(|(known, _)| known.eq_ignore_ascii_case(tag));
             merged.extend(found.flat_map(|(_, labels)| labels.clone()));
         }

@@ -15,6 +15,9 @@ pub(super) type Labels = BTreeMap<String, Map<String, Value>>;
 /// The language in which every label must be there.
 const COMPLETE: &str = "en";
 
+/// The forms in which languages count; English has the first two.
+const FORMS: [&str; 6] = ["_one", "_other", "_zero", "_two", "_few", "_many"];
+
 /// Reads a folder's `languages/*.toml`; `prefix` is the folder as its user knows it (`templates/_shared`).
 pub(super) fn read(files: &Files, prefix: &str) -> (Labels, Vec<Problem>) {
     let (mut labels, mut problems) = (Labels::new(), Vec::new());
@@ -41,7 +44,11 @@ pub(super) fn merged(shared: &Labels, own: Labels) -> Labels {
 pub(super) fn gaps(labels: &Labels, file_of: impl Fn(&str) -> String) -> Vec<Problem> {
     let Some(complete) = labels.get(COMPLETE) else { return Vec::new() };
     let others = labels.iter().filter(|(tag, _)| *tag != COMPLETE);
-    let missing = others.flat_map(|(tag, labels)| labels.keys().filter(|key| !complete.contains_key(*key)).map(move |key| (tag, key)));
+    // A form that English does not count in stands for the one that it has.
+    let is_form =
+        |key: &str| FORMS.iter().any(|form| key.strip_suffix(form).is_some_and(|word| complete.contains_key(&format!("{word}_other"))));
+    let is_missing = |key: &&String| !complete.contains_key(*key) && !is_form(key);
+    let missing = others.flat_map(|(tag, labels)| labels.keys().filter(is_missing).map(move |key| (tag, key)));
     let problem = |(tag, key): (&String, &String)| {
         let help = match nearest(key, complete.keys().map(String::as_str)) {
             Some(near) => format!("Did you mean `{near}`? Else add a line `{key} = \"…\"` to `languages/{COMPLETE}.toml`."),

@@ -81,15 +81,19 @@ fn a_type_has_its_files_labels_and_examples() {
 
 #[test]
 fn labels_fall_back_from_tag_to_primary_to_english() {
-    let catalog = with(&[("_shared/languages/zh-Hant.toml", "place = \"地點\"\n")]);
+    let catalog = with(&[("_shared/languages/zh-Hant.toml", "place = \"地點\"\n"), ("_shared/languages/zh-hk.toml", "place = \"地方\"\n")]);
     let labels = |tag: &str| {
         let labels = letter(&catalog).labels(&Language(tag.to_owned()));
         ["place", "date", "dear"].map(|key| labels[key].as_str().unwrap_or_default().to_owned())
     };
     assert_eq!(labels("zh"), ["地点", "Date", "Dear"]);
     assert_eq!(labels("zh_hant"), ["地點", "Date", "Dear"]);
-    assert_eq!(labels("zh-TW"), ["地点", "Date", "Dear"]);
-    assert_eq!(labels("de"), ["Place", "Date", "Dear"]);
+    assert_eq!(labels("zh-TW"), ["地點", "Date", "Dear"]);
+    assert_eq!(labels("zh-MO-u-nu-latn"), ["地點", "Date", "Dear"]);
+    assert_eq!(labels("zh-HK"), ["地方", "Date", "Dear"]);
+    assert_eq!(labels("zh-CN"), ["地点", "Date", "Dear"]);
+    assert_eq!(labels("zh-Hans-HK"), ["地点", "Date", "Dear"]);
+    assert_eq!(labels("it"), ["Place", "Date", "Dear"]);
 }
 
 #[test]

@@ -133,6 +133,18 @@ fn by_words(text: &str, settings: &Settings) -> Option<&'static str> {
     })
 }
 
+/// Whether a comma stands before the decimals (Unicode CLDR); Spanish has a point from Mexico to Panama, German in the Alps.
+pub(super) fn has_decimal_comma(language: &Language) -> bool {
+    let region = language.0.split(['-', '_']).skip(1).find(|part| part.len() == 2).map(str::to_uppercase).unwrap_or_default();
+    match language.primary() {
+        "es" => !matches!(region.as_str(), "MX" | "US" | "PR" | "GT" | "HN" | "NI" | "SV" | "DO" | "PA" | "PE"),
+        "de" | "it" => !matches!(region.as_str(), "CH" | "LI"),
+        "fr" | "pt" | "nl" | "ru" | "uk" | "bg" | "pl" | "cs" | "sk" | "sl" | "hr" | "sr" | "ro" | "hu" | "da" | "sv" | "nb" | "nn"
+        | "no" | "fi" | "et" | "lv" | "lt" | "el" | "tr" | "id" | "vi" => true,
+        _ => false,
+    }
+}
+
 /// Whether a language is written in Latin letters.
 fn writes_latin(primary: &str) -> bool {
     !matches!(primary, "zh" | "ja" | "ko" | "ru" | "uk" | "bg" | "sr" | "el" | "ar" | "fa" | "ur" | "he" | "th" | "hi" | "mn" | "ka" | "hy")

@@ -152,7 +152,8 @@ fn complete(
     let (language, why_language) = language::find(note, &title.text, settings, &mut warnings);
     let resolved = fields::resolve(note, manifest, vocabulary);
     warnings.extend(date.warnings.into_iter().chain(resolved.warnings));
-    let source = findings::Source { outline, fields: &resolved.values, settings, language: language.primary() };
+    let has_decimal_comma = language::has_decimal_comma(&language);
+    let source = findings::Source { outline, fields: &resolved.values, settings, language: language.primary(), has_decimal_comma };
     let findings = findings::run(&manifest.find, &source, &mut warnings);
     let has_committee = manifest.fields.iter().any(|field| field.name == "committee");
     let stated = resolved.values.get("committee").and_then(Value::as_str).map(str::to_owned);

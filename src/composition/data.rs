@@ -5,16 +5,20 @@ use serde_json::{Map, Value, json};
 
 use super::people::{localised, people, plain};
 use super::writer::printable;
-use super::{Commission, approval, dates};
+use super::{Commission, approval, dates, numbers};
 use crate::catalog::{DocumentType, Field, FieldKind, FileRule};
 use crate::classification::Classification;
 use crate::config::Settings;
+use crate::model::Language;
 use crate::reading::{Dialect, Submission};
+use crate::register::settled;
 
-/// Builds the data of one file of a record. Attachments and timing are added by whoever knows them.
-pub(super) fn data(commission: &Commission<'_>, rule: &FileRule) -> Map<String, Value> {
+/// Builds the data of one file of a record; `figures` is its language with the digits it is written in. Attachments and
+/// timing are added by whoever knows them.
+pub(super) fn data(commission: &Commission<'_>, rule: &FileRule, figures: &Language) -> Map<String, Value> {
     let Commission { classification, document_type, settings, ticket, .. } = commission;
     let language = &classification.language;
+    let labels = document_type.labels(language);
     let date = classification.date;
     let organisation = &settings.organisation;
     let mut data = Map::new();
@@ -24,8 +28,10 @@ pub(super) fn data(commission: &Commission<'_>, rule: &FileRule) -> Map<String, 
     put("title", json!(classification.title));
     put("lang", json!(language.0));
     put("date", json!(date.to_string()));
-    put("date_text", json!(dates::long_date(date, language)));
+    put("date_text", json!(dates::long_date(date, figures)));
+    put("full_date", json!(dates::full_date(date, figures, &labels)));
     put("weekday", json!(dates::weekday(date, language)));
+    put("digits", json!(numbers::digits(figures).map(|digits| digits.into_iter().collect::<String>())));
     put("year", json!(date.year()));
     put("month", json!(date.month()));
     put("day", json!(date.day()));
@@ -34,7 +40,7 @@ pub(super) fn data(commission: &Commission<'_>, rule: &FileRule) -> Map<String, 
     put("version", json!(ticket.map_or(1, |ticket| ticket.version)));
     put("preview", json!(ticket.is_none()));
     put("approval", approval::data(commission));
-    put("label", Value::Object(document_type.labels(language)));
+    put("settled", json!(commission.status.and_then(settled)));
     put("style", Value::Object(settings.style.clone()));
     put(
         "organisation",
@@ -47,7 +53,10 @@ pub(super) fn data(commission: &Commission<'_>, rule: &FileRule) -> Map<String, 
     );
     put("recipient", recipient(commission));
     put("fields", Value::Object(fields(commission)));
-    put("found", Value::Object(found(commission.classification, commission.settings)));
+    let mut found = found(commission.classification, commission.settings);
+    found.get_mut("kpis").into_iter().for_each(|kpis| write_rates(kpis, &labels, figures));
+    put("found", Value::Object(found));
+    put("label", Value::Object(labels));
     data.values_mut().for_each(make_printable);
     data
 }
@@ -84,6 +93,19 @@ pub(super) fn found(classification: &Classification, settings: &Settings) -> Map
         entries(people, "name");
     }
     found
+}
+
+/// Writes each key figure's rate and change as the language writes per cent.
+fn write_rates(kpis: &mut Value, labels: &Map<String, Value>, language: &Language) {
+    let pattern = labels.get("percent").and_then(Value::as_str).unwrap_or("{n} %");
+    for kpi in kpis.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        for (key, text, plus) in [("rate", "rate_text", ""), ("change", "change_text", numbers::plus(language))] {
+            let Some(value) = kpi.get(key).and_then(Value::as_f64) else { continue };
+            let sign = if value > 0.0 { plus } else { "" };
+            let written = pattern.replace("{n}", &format!("{sign}{}", numbers::decimal(value, 1, language)));
+            kpi.insert(text.to_owned(), Value::String(written));
+        }
+    }
 }
 
 /// Takes out what no page can hold, for layouts print values as they are.

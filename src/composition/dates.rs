@@ -1,21 +1,53 @@
-//! Dates and numbers in a document's language (Unicode CLDR through ICU4X), never in the machine's.
+//! Dates and times in a document's language (Unicode CLDR through ICU4X), never in the machine's.
 
 use chrono::{Datelike, NaiveDate};
 use icu_calendar::Date;
 use icu_datetime::DateTimeFormatter;
-use icu_datetime::fieldsets::{E, YMD};
+use icu_datetime::fieldsets::{E, YMD, YMDE};
 use icu_locale_core::Locale;
+use serde_json::{Map, Value};
 
 use crate::model::Language;
 
 /// `23 November 2026`, `2026年11月23日`.
 pub(crate) fn long_date(date: NaiveDate, language: &Language) -> String {
-    written(date, language, |locale, date| Some(DateTimeFormatter::try_new(locale.into(), YMD::long()).ok()?.format(&date).to_string()))
+    let long = |locale: Locale, date: Date<icu_calendar::Iso>| {
+        Some(DateTimeFormatter::try_new(locale.into(), YMD::long()).ok()?.format(&date).to_string())
+    };
+    first_of_month(date, language, written(date, language, long))
 }
 
 /// `Monday`, `星期一`.
 pub(crate) fn weekday(date: NaiveDate, language: &Language) -> String {
     written(date, language, |locale, date| Some(DateTimeFormatter::try_new(locale.into(), E::long()).ok()?.format(&date).to_string()))
+}
+
+/// A date with its day of the week: as the language has it (`Monday, 23 November 2026`), or with the day in brackets after the
+/// date where the label `weekday_after` asks for that (`2026年11月23日（星期一）`).
+pub(crate) fn full_date(date: NaiveDate, language: &Language, labels: &Map<String, Value>) -> String {
+    let label = |key: &str| labels.get(key).and_then(Value::as_str).unwrap_or_default();
+    let day = match label("weekday_after") {
+        "" => {
+            let long = |locale: Locale, date: Date<icu_calendar::Iso>| {
+                Some(DateTimeFormatter::try_new(locale.into(), YMDE::long()).ok()?.format(&date).to_string())
+            };
+            return first_of_month(date, language, written(date, language, long));
+        }
+        "short" => written(date, language, |locale, date| {
+            Some(DateTimeFormatter::try_new(locale.into(), E::short()).ok()?.format(&date).to_string())
+        }),
+        _ => weekday(date, language),
+    };
+    format!("{}{}{day}{}", long_date(date, language), label("open"), label("close"))
+}
+
+/// The first of a month is an ordinal in French, which CLDR's patterns do not know.
+fn first_of_month(date: NaiveDate, language: &Language, written: String) -> String {
+    let is_french = language.primary() == "fr" && date.day() == 1;
+    let Some(at) = written.find("1 ").filter(|at| is_french && !written[..*at].ends_with(|c: char| c.is_ascii_digit())) else {
+        return written;
+    };
+    format!("{}1er{}", &written[..at], &written[at + 1..])
 }
 
 fn written(date: NaiveDate, language: &Language, format: impl Fn(Locale, Date<icu_calendar::Iso>) -> Option<String>) -> String {
@@ -25,32 +57,9 @@ fn written(date: NaiveDate, language: &Language, format: impl Fn(Locale, Date<ic
 }
 
 /// English without a region is read as international English: day, month, year.
-fn locale(language: &Language) -> Locale {
+pub(super) fn locale(language: &Language) -> Locale {
     let tag = if language.0.eq_ignore_ascii_case("en") { "en-GB" } else { &language.0 };
-    tag.parse().unwrap_or(Locale::UNKNOWN)
-}
-
-/// A number that stands in a text: `1,234.5`, `12 %`, `￥3,200`; `None` where it is not clear.
-pub(crate) fn number_in(text: &str) -> Option<f64> {
-    let kept: String = text.chars().filter(|c| !matches!(c, ',' | ' ' | '\u{a0}' | '\u{202f}' | '%' | '％' | '，')).collect();
-    let kept = kept.trim_start_matches(['￥', '¥', '$', '€', '£']);
-    kept.parse().ok().filter(|value: &f64| value.is_finite())
-}
-
-/// `1,234.5`: thousands marked, `places` decimals.
-pub(crate) fn decimal(value: f64, places: usize) -> String {
-    let plain = format!("{value:.places$}");
-    let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("−", rest));
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let mut grouped = String::new();
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    let point = if fraction.is_empty() { "" } else { "." };
-    format!("{sign}{grouped}{point}{fraction}")
+    tag.replace('_', "-").parse().unwrap_or(Locale::UNKNOWN)
 }
 
 /// `3:05`, `1:02:03`.
@@ -70,20 +79,45 @@ mod tests {
     #[test]
     fn dates_are_written_in_the_language_of_the_document() {
         let date = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
-        assert_eq!(long_date(date, &language("en")), "23 November 2026");
-        assert_eq!(long_date(date, &language("zh")), "2026年11月23日");
-        assert_eq!(long_date(date, &language("de")), "23. November 2026");
+        let written = |tag: &str| long_date(date, &language(tag));
+        assert_eq!(written("en"), "23 November 2026");
+        assert_eq!(written("zh"), "2026年11月23日");
+        assert_eq!(written("zh-TW"), "2026年11月23日");
+        assert_eq!(written("de"), "23. November 2026");
+        assert_eq!(written("fr"), "23 novembre 2026");
+        assert_eq!(written("es"), "23 de noviembre de 2026");
+        assert_eq!(written("ja"), "2026年11月23日");
+        assert_eq!(written("ar-u-nu-latn"), "23 نوفمبر 2026");
         assert_eq!(weekday(date, &language("en")), "Monday");
         assert_eq!(weekday(date, &language("zh")), "星期一");
+        let first = NaiveDate::from_ymd_opt(2026, 12, 1).unwrap();
+        assert_eq!(long_date(first, &language("fr")), "1er décembre 2026");
+        assert_eq!(full_date(first, &language("fr"), &Map::new()), "mardi 1er décembre 2026");
+        let eleventh = NaiveDate::from_ymd_opt(2026, 12, 11).unwrap();
+        assert_eq!(long_date(eleventh, &language("fr")), "11 décembre 2026");
     }
 
     #[test]
-    fn numbers_are_read_and_written() {
-        assert_eq!(number_in("1,234.5"), Some(1234.5));
-        assert_eq!(number_in("￥3,200"), Some(3200.0));
-        assert_eq!(number_in("about 5"), None);
-        assert_eq!(decimal(1234567.25, 1), "1,234,567.2");
-        assert_eq!(decimal(-12.0, 0), "−12");
-        assert_eq!(clock(185), "3:05");
+    fn the_day_of_the_week_stands_where_the_language_has_it() {
+        let date = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
+        let written = |tag: &str| full_date(date, &language(tag), &Map::new());
+        assert_eq!(written("en"), "Monday, 23 November 2026");
+        assert_eq!(written("de"), "Montag, 23. November 2026");
+        assert_eq!(written("fr"), "lundi 23 novembre 2026");
+        assert_eq!(written("es"), "lunes, 23 de noviembre de 2026");
+        assert_eq!(written("ar-u-nu-latn"), "الاثنين، 23 نوفمبر 2026");
+        let after = |tag: &str, form: &str| {
+            let Value::Object(labels) = serde_json::json!({ "weekday_after": form, "open": "（", "close": "）" }) else {
+                panic!("a mapping")
+            };
+            full_date(date, &language(tag), &labels)
+        };
+        assert_eq!(after("zh", "long"), "2026年11月23日（星期一）");
+        assert_eq!(after("ja", "short"), "2026年11月23日（月）");
+    }
+
+    #[test]
+    fn a_time_is_written_with_its_hours_only_if_it_has_any() {
+        assert_eq!([clock(185), clock(3723)], ["3:05", "1:02:03"]);
     }
 }

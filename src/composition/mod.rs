@@ -9,6 +9,7 @@ mod blocks;
 mod data;
 mod dates;
 mod named;
+mod numbers;
 mod people;
 mod speech;
 mod svg;
@@ -22,8 +23,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 pub(crate) use self::data::place_values;
-pub(crate) use self::dates::number_in;
 pub(crate) use self::named::people_named;
+pub(crate) use self::numbers::number_in;
 pub(crate) use self::words::Words;
 
 use self::blocks::Piece;
@@ -114,21 +115,23 @@ fn compose_file(words: &Words, commission: &Commission<'_>, rule: &FileRule) -> 
     let Commission { submission, classification, document_type, .. } = *commission;
     let mut warnings = Vec::new();
     let mut images = Images::new(&submission.company);
-    let mut data = data::data(commission, rule);
+    let language = numbers::language_of_figures(commission);
+    let mut data = data::data(commission, rule, &language);
     data.insert("enclosures".to_owned(), json!(attachments::enclosures(submission)));
 
     let (body, paragraphs) = write_body(commission, rule, &mut images, &mut warnings);
     let (pace, slot) = (number_field(&data, "words_per_minute"), number_field(&data, "slot"));
-    let timing = match rule.speech {
+    let mut timing = match rule.speech {
         true if paragraphs.is_empty() => speech::timing_of_text(&submission.body.text, pace, slot),
         true => speech::timing(&paragraphs, pace, slot),
         false => Value::Null,
     };
+    numbers::texts_in_digits(&mut timing, &language);
     data.insert("timing".to_owned(), timing);
 
     let context = tera_context(&data)?;
-    let own = words.render(document_type, &rule.words, &classification.language, &context)?;
-    let rendered = own + &approval::words(words, commission, &context)?;
+    let own = words.render(document_type, &rule.words, &language, &context)?;
+    let rendered = own + &approval::words(words, commission, &language, &context)?;
     let markup = write_words(&rendered, body, &mut warnings);
     let (code, origins) = markup.finish();
 

@@ -94,6 +94,29 @@ pub(super) fn localised(texts: &std::collections::BTreeMap<String, String>, lang
     found.cloned().unwrap_or_else(|| otherwise.to_owned())
 }
 
+/// People as a line names them, each as name, title, note and organisation: one with their title (`Zhang Wei, Chair`), of
+/// several each with what is known of them in brackets, so that no title is taken for a name.
+pub(super) fn with_titles(people: impl Iterator<Item = [String; 4]>, labels: &Map<String, Value>) -> String {
+    let label = |key: &str| labels.get(key).and_then(Value::as_str).unwrap_or_default();
+    let people: Vec<[String; 4]> = people.filter(|[name, ..]| !name.is_empty()).collect();
+    if let [[name, title, note, organisation]] = people.as_slice() {
+        if !title.is_empty() {
+            return label("person").replace("{title}", "\u{1}").replace("{name}", name).replace('\u{1}', title);
+        }
+        return bracketed(name, &[note, organisation], label("open"), label("close"));
+    }
+    let one =
+        |[name, title, note, organisation]: &[String; 4]| bracketed(name, &[title, note, organisation], label("open"), label("close"));
+    people.iter().map(one).collect::<Vec<_>>().join(label("list_comma"))
+}
+
+fn bracketed(name: &str, parts: &[&String], open: &str, close: &str) -> String {
+    match parts.iter().find(|part| !part.is_empty()) {
+        Some(part) => format!("{name}{open}{part}{close}"),
+        None => name.to_owned(),
+    }
+}
+
 /// A value as one text: what was written, lists joined by commas.
 pub(super) fn plain(value: &Value) -> String {
     match value {

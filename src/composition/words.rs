@@ -5,9 +5,10 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::NaiveDate;
+use serde_json::Map;
 use tera::{Context, ErrorKind, Kwargs, State, Tera, Value};
 
-use super::dates;
+use super::{dates, numbers, people};
 use crate::catalog::DocumentType;
 use crate::failure::{Blame, Checked, Problem};
 use crate::model::Language;
@@ -129,17 +130,27 @@ pub(crate) fn escape_markdown(text: &str, out: &mut dyn Write) -> std::io::Resul
 }
 
 fn register_filters(tera: &mut Tera, language: &Language, document_type: &DocumentType) {
-    let in_language = language.clone();
-    tera.register_filter("date", move |text: &str, _: Kwargs, _: &State| in_words(text, |date| dates::long_date(date, &in_language)));
-    let in_language = language.clone();
-    tera.register_filter("weekday", move |text: &str, _: Kwargs, _: &State| in_words(text, |date| dates::weekday(date, &in_language)));
+    let labels = Arc::new(document_type.labels(language));
+    let of = language.clone();
+    tera.register_filter("date", move |text: &str, _: Kwargs, _: &State| in_words(text, |date| dates::long_date(date, &of)));
+    let of = language.clone();
+    tera.register_filter("weekday", move |text: &str, _: Kwargs, _: &State| in_words(text, |date| dates::weekday(date, &of)));
+    let (of, own) = (language.clone(), labels.clone());
+    tera.register_filter("full_date", move |text: &str, _: Kwargs, _: &State| in_words(text, |date| dates::full_date(date, &of, &own)));
     tera.register_filter("markdown", |text: &str, _: Kwargs, _: &State| Value::safe_string(&own_markdown(text)));
-    tera.register_filter("clock", |seconds: u64, _: Kwargs, _: &State| dates::clock(seconds));
-    tera.register_filter("decimal", |value: Value, kwargs: Kwargs, _: &State| decimal(&value, &kwargs));
-    let and =
-        document_type.labels(language).get("and").and_then(|label| label.as_str().map(str::to_owned)).unwrap_or_else(|| "and".to_owned());
-    let spaceless = matches!(language.primary(), "zh" | "ja");
-    tera.register_filter("names", move |people: Vec<Value>, _: Kwargs, _: &State| joined_names(&people, &and, spaceless));
+    let of = language.clone();
+    tera.register_filter("clock", move |seconds: u64, _: Kwargs, _: &State| numbers::in_digits(&dates::clock(seconds), &of));
+    let of = language.clone();
+    tera.register_filter("digits", move |value: Value, _: Kwargs, _: &State| numbers::in_digits(&value.to_string(), &of));
+    let of = language.clone();
+    tera.register_filter("code", move |code: &str, _: Kwargs, _: &State| numbers::left_to_right(code, &of));
+    let of = language.clone();
+    tera.register_filter("decimal", move |value: Value, kwargs: Kwargs, _: &State| decimal(&value, &kwargs, &of));
+    let (of, own) = (language.clone(), labels.clone());
+    tera.register_filter("count", move |value: Value, kwargs: Kwargs, _: &State| count(&value, &kwargs, &own, &of));
+    let of = language.clone();
+    tera.register_filter("names", move |people: Vec<Value>, _: Kwargs, _: &State| numbers::list(&names(&people), &of));
+    tera.register_filter("people", move |listed: Vec<Value>, _: Kwargs, _: &State| with_titles(&listed, &labels));
 }
 
 /// Markdown of a note among the template's own: it neither opens nor closes the template's blocks, nor holds the body's
@@ -154,22 +165,35 @@ fn in_words(text: &str, write: impl Fn(NaiveDate) -> String) -> String {
     text.parse().map_or_else(|_| text.to_owned(), write)
 }
 
-fn decimal(value: &Value, kwargs: &Kwargs) -> tera::TeraResult<String> {
+fn decimal(value: &Value, kwargs: &Kwargs, language: &Language) -> tera::TeraResult<String> {
     let places = kwargs.get::<usize>("places")?.unwrap_or(0).min(12);
     let text = value.to_string();
-    Ok(dates::number_in(&text).map_or(text, |number| dates::decimal(number, places)))
+    Ok(numbers::number_in(&text).map_or(text, |number| numbers::decimal(number, places, language)))
 }
 
-fn joined_names(people: &[Value], and: &str, spaceless: bool) -> String {
-    let name = |person: &Value| match person.as_map().and_then(|map| map.get(&tera::value::Key::Str("name"))) {
-        Some(name) => name.to_string(),
-        None => person.to_string(),
-    };
-    let names: Vec<String> = people.iter().map(name).filter(|name| !name.is_empty()).collect();
-    match names.as_slice() {
-        [] => String::new(),
-        all if spaceless => all.join("、"),
-        [one] => one.clone(),
-        [rest @ .., last] => format!("{} {and} {last}", rest.join(", ")),
+/// `5 | count(of="years")`: the number and its word, of the labels `years_one`, `years_other` …
+fn count(value: &Value, kwargs: &Kwargs, labels: &Map<String, serde_json::Value>, language: &Language) -> tera::TeraResult<String> {
+    let of = kwargs.must_get::<&str>("of")?;
+    let text = value.to_string();
+    let Some(number) = numbers::number_in(&text) else { return Ok(text) };
+    let missing = || tera::Error::message(format!("There is no label `{of}_other`"));
+    numbers::counted(number, of, labels, language).ok_or_else(missing)
+}
+
+/// A part of a person; of what is a plain text, the text as their name.
+fn part(person: &Value, key: &'static str) -> String {
+    match person.as_map() {
+        Some(map) => map.get(&tera::value::Key::Str(key)).filter(|part| !part.is_none()).map(ToString::to_string).unwrap_or_default(),
+        None if key == "name" => person.to_string(),
+        None => String::new(),
     }
+}
+
+fn names(people: &[Value]) -> Vec<String> {
+    people.iter().map(|person| part(person, "name")).filter(|name| !name.is_empty()).collect()
+}
+
+fn with_titles(listed: &[Value], labels: &Map<String, serde_json::Value>) -> String {
+    let parts = |person: &Value| ["name", "title", "note", "organisation"].map(|key| part(person, key));
+    people::with_titles(listed.iter().map(parts), labels)
 }

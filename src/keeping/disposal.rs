@@ -181,8 +181,8 @@ fn note(office: &Office, planned: &[Planned], wish: &Wish) -> Value {
     let ids: Vec<&str> = planned.iter().map(|record| record.retained.state.record.id.as_str()).collect();
     let same = sha256_hex(json!([ids, wish.by, wish.reason]).to_string().as_bytes());
     let language = &office.settings().language;
-    let titles = office.catalog().get(&TypeName::disposal_certificate()).map(|found| found.manifest.title.clone()).unwrap_or_default();
-    let title = [language.0.as_str(), language.primary(), "en"].iter().find_map(|tag| titles.get(*tag).cloned());
+    let labels = office.catalog().get(&TypeName::disposal_certificate()).map(|found| found.labels(language));
+    let title = labels.and_then(|labels| labels.get("disposal_title").cloned());
     json!({
         "id": format!("disposal-{}", &same[..12]),
         "title": title,

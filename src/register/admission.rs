@@ -225,8 +225,54 @@ fn approval(record: &Record) -> String {
     format!("{}{by}{on}", record.status.as_deref().unwrap_or("approved"))
 }
 
+/// What people write of a document that is no draft any more.
+const APPROVED: &[&str] = &[
+    "approved",
+    "final",
+    "confirmed",
+    "已通过",
+    "通过",
+    "定稿",
+    "已通過",
+    "通過",
+    "核准",
+    "genehmigt",
+    "bestätigt",
+    "approuvé",
+    "adopté",
+    "aprobada",
+    "aprobado",
+    "承認",
+    "承認済み",
+    "確定",
+    "معتمد",
+    "معتمدة",
+];
+/// What people write of one that is signed.
+const SIGNED: &[&str] = &[
+    "signed",
+    "已签署",
+    "已簽署",
+    "unterzeichnet",
+    "unterschrieben",
+    "signé",
+    "firmada",
+    "firmado",
+    "署名済み",
+    "موقع",
+    "موقّع",
+    "موقعة",
+    "موقّعة",
+];
+
 /// Whether a document that says this of itself is no draft any more: what the built-in templates print as approved.
 pub fn is_settled(status: &str) -> bool {
-    const SETTLED: [&str; 8] = ["approved", "signed", "final", "confirmed", "已通过", "通过", "已签署", "定稿"];
-    SETTLED.contains(&status.trim().to_lowercase().as_str())
+    settled(status).is_some()
+}
+
+/// What a status means, in whichever language it is written: `approved`, `signed`, or a draft.
+pub fn settled(status: &str) -> Option<&'static str> {
+    let status = status.trim().to_lowercase();
+    let is_in = |words: &[&str]| words.contains(&status.as_str());
+    if is_in(SIGNED) { Some("signed") } else { is_in(APPROVED).then_some("approved") }
 }

@@ -81,7 +81,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::TypeName;
 
-pub use admission::{BEING_FILED, LOCKED, is_settled};
+pub use admission::{BEING_FILED, LOCKED, is_settled, settled};
 pub(crate) use adopting::{Adopted, Counted};
 pub(crate) use adoption::{Adoption, Imported, Newcomer};
 pub(crate) use afterwards::Rebuilt;

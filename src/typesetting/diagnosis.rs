@@ -14,7 +14,13 @@ use crate::failure::{Blame, Problem, Warning};
 const TEMPLATE_HELP: &str = "Mend the template and save it; waiting notes are tried again by themselves.";
 
 /// The families, in lower case, that `_shared/style.typ` tries after the built-in ones; a machine may lack them.
-const LAST_FACES: [&str; 5] = ["noto sans cjk", "noto serif cjk", "noto sans math", "noto sans symbols", "noto emoji"];
+const LAST_FACES: [&str; 7] =
+    ["noto sans cjk", "noto serif cjk", "noto sans math", "noto sans symbols", "noto emoji", "noto naskh arabic", "noto sans arabic"];
+
+/// The face for Arabic, in lower case, which the program does not bring; without it the one for program text prints.
+const ARABIC_FACE: &str = "noto naskh arabic";
+const ARABIC_MISSING: &str = "no font for running Arabic text was found (Noto Naskh Arabic); a plain one printed it. \
+    Install one (on Debian and Ubuntu: apt install fonts-noto-core) or name one in [style] of chancery.toml";
 
 /// Where a diagnostic points, in the words of people.
 struct Spot {
@@ -57,6 +63,9 @@ pub(super) fn problem(error: &SourceDiagnostic, world: &SealedWorld<'_>, manuscr
 /// every character was found to have another.
 pub(super) fn warning(warning: &SourceDiagnostic, world: &SealedWorld<'_>, manuscript: &Manuscript) -> Option<Warning> {
     let family = warning.message.strip_prefix("unknown font family: ");
+    if family.is_some_and(|family| family.starts_with(ARABIC_FACE)) && has_arabic(manuscript) {
+        return Some(Warning::new("font-missing", ARABIC_MISSING));
+    }
     if family.is_some_and(|family| LAST_FACES.iter().any(|last| family.starts_with(last)) && !is_asked_for(family, manuscript)) {
         return None;
     }
@@ -66,6 +75,12 @@ pub(super) fn warning(warning: &SourceDiagnostic, world: &SealedWorld<'_>, manus
         Some(line) => told.at_line(line),
         None => told,
     })
+}
+
+/// Whether the document has Arabic, in its text or in the words of its type.
+fn has_arabic(manuscript: &Manuscript) -> bool {
+    let texts = ["/words.typ", "/data.json"].into_iter().filter_map(|path| std::str::from_utf8(manuscript.files.get(path)?).ok());
+    texts.flat_map(str::chars).any(|c| matches!(c, '\u{600}'..='\u{6ff}' | '\u{750}'..='\u{77f}'))
 }
 
 /// Whether `[style]` names a family, which Typst writes in lower case.

@@ -9,6 +9,7 @@ mod cli;
 mod commands;
 mod documentation;
 mod intake;
+mod languages;
 mod numbers;
 mod people;
 mod reading;

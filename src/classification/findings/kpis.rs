@@ -10,6 +10,7 @@ use super::table::{Table, tables};
 use super::{MAX_FINDINGS, Source, limited};
 use crate::classification::fold::{fold_key, has_phrase, listed};
 use crate::classification::plain::tidy;
+use crate::model::ascii_digit;
 
 /// A key figure.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -34,19 +35,19 @@ pub(super) struct Kpi {
 }
 
 /// Columns and keys, folded.
-const NAMES: &str = "name|kpi|indicator|measure|metric|target name|goal|item|指标|项目|指标名称|名称|kennzahl|indicateur|indicador";
-const UNITS: &str = "unit|单位|einheit|unite|unidad";
-const PLANS: &str = "plan|target|planned|budget|goal|计划|目标|年度计划|目标值|计划值|预算|年度目标|soll|objectif|prevu|meta";
-const ACTUALS: &str = "actual|result|achieved|actuals|outcome|实际|完成|实际完成|完成值|实际值|实绩|ist|realise|reel|real";
+const NAMES: &str = "name|kpi|indicator|measure|metric|target name|goal|item|指标|项目|指标名称|名称|kennzahl|indicateur|indicador|指標|指標名稱|項目|المؤشر";
+const UNITS: &str = "unit|单位|einheit|unite|unidad|單位|単位|الوحدة";
+const PLANS: &str = "plan|target|planned|budget|goal|计划|目标|年度计划|目标值|计划值|预算|年度目标|soll|objectif|prevu|meta|objetivo|計畫|計劃|目標|計画|المستهدف|الخطة";
+const ACTUALS: &str = "actual|result|achieved|actuals|outcome|实际|完成|实际完成|完成值|实际值|实绩|ist|realise|reel|real|resultado|resultat|實際|實績|実績|المحقق|الفعلي";
 const PREVIOUS: &str = "previous|previous year|last year|prior year|prior|previous year actual|上年|去年|上年实际|上年同期|上年度|同期|\
-    vorjahr|annee precedente|ano anterior";
+    vorjahr|annee precedente|ano anterior|上年度|前年度|前年|العام السابق|السنة السابقة";
 
 /// Finds key figures.
 pub(super) fn find(source: &Source<'_>) -> Vec<Kpi> {
     let from_field = source.fields.get("kpis").map(in_field).unwrap_or_default();
     let mut found = if from_field.is_empty() { in_tables(source) } else { from_field };
     found.truncate(MAX_FINDINGS);
-    found.into_iter().map(computed).collect()
+    found.into_iter().map(|kpi| computed(kpi, source.has_decimal_comma)).collect()
 }
 
 fn in_field(value: &Value) -> Vec<Kpi> {
@@ -111,7 +112,8 @@ fn is_one_of(head: &str, names: &'static str) -> bool {
     listed(names).any(|name| has_phrase(head, name))
 }
 
-fn computed(mut kpi: Kpi) -> Kpi {
+fn computed(mut kpi: Kpi, comma: bool) -> Kpi {
+    let number = |text: &str| number(text, comma);
     (kpi.plan_value, kpi.actual_value, kpi.previous_value) = (number(&kpi.plan), number(&kpi.actual), number(&kpi.previous));
     kpi.rate = kpi.actual_value.zip(kpi.plan_value).filter(|(_, plan)| *plan != 0.0).map(|(actual, plan)| percent(actual / plan));
     kpi.change = kpi
@@ -128,22 +130,31 @@ fn percent(share: f64) -> f64 {
 }
 
 /// A plain number: `1,234.5`, `1 234`, `¥3,200`, `98.5 %`, `３２００`; nothing with words that scale it.
-fn number(text: &str) -> Option<f64> {
+/// With a decimal comma it is read as `1.234,5` first.
+fn number(text: &str, comma: bool) -> Option<f64> {
     let mut plain = String::new();
     for c in text.chars() {
         let c = match c as u32 {
             code @ 0xff01..=0xff5e => char::from_u32(code - 0xfee0).unwrap_or(c),
-            _ => c,
+            _ => ascii_digit(c).unwrap_or(c),
         };
         match c {
+            '٫' => plain.push(if comma { ',' } else { '.' }),
+            '٬' => plain.push(if comma { '.' } else { ',' }),
             '0'..='9' | '.' | ',' | '-' | '+' | '\'' => plain.push(c),
             '−' => plain.push('-'),
-            '%' | '¥' | '￥' | '$' | '€' | '£' | '~' | '≈' => {}
+            '%' | '٪' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '¥' | '￥' | '$' | '€' | '£' | '~' | '≈' => {}
             c if c.is_whitespace() => {}
             _ => return None,
         }
     }
-    let digits = grouped(&plain)?;
+    let exchanged = |c| match c {
+        ',' => '.',
+        '.' => ',',
+        c => c,
+    };
+    let with_comma = comma.then(|| grouped(&plain.chars().map(exchanged).collect::<String>())).flatten();
+    let digits = with_comma.or_else(|| grouped(&plain))?;
     digits.parse::<f64>().ok().filter(|value| value.is_finite())
 }
 

@@ -43,6 +43,8 @@ pub(super) struct Source<'a> {
     pub settings: &'a Settings,
     /// The primary tag of the document's language.
     pub language: &'a str,
+    /// Whether its numbers have a comma before their decimals.
+    pub has_decimal_comma: bool,
 }
 
 /// Runs the finders that a manifest names; names of other stages are let be.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::model::Language;
 use crate::reading::{Body, Format, Submission};
 
 /// What a finder finds in a note of Markdown.
@@ -28,13 +29,35 @@ pub(in crate::classification) fn note(text: &str) -> Submission {
 }
 
 fn found_with(finder: &str, text: &str, fields: Value) -> Value {
+    found_in("en", finder, text, fields)
+}
+
+fn found_in(tag: &str, finder: &str, text: &str, fields: Value) -> Value {
     let note = note(text);
     let outline = Outline::of(&note);
     let config = "[people.zhang]\nname = { en = \"Zhang Wei\", zh = \"张伟\" }\ntitle = \"General Manager\"\n";
     let settings = Settings::parse(config, std::path::Path::new("."), None, chrono_tz::UTC).expect("settings");
     let fields = fields.as_object().cloned().expect("a mapping");
-    let source = Source { outline: &outline, fields: &fields, settings: &settings, language: "en" };
+    let language = Language(tag.to_owned());
+    let has_decimal_comma = crate::classification::language::has_decimal_comma(&language);
+    let source = Source { outline: &outline, fields: &fields, settings: &settings, language: language.primary(), has_decimal_comma };
     run(&[finder.to_owned()], &source, &mut Vec::new())[finder].clone()
+}
+
+#[test]
+fn key_figures_are_read_as_their_language_writes_numbers() {
+    let rate = |tag: &str, plan: &str, actual: &str| {
+        let table = format!("| Kennzahl | Soll | Ist |\n|---|---|---|\n| Umsatz | {plan} | {actual} |\n");
+        found_in(tag, "kpis", &table, json!({}))[0]["rate"].as_f64()
+    };
+    assert_eq!(rate("en", "1,000", "1,250"), Some(125.0));
+    assert_eq!(rate("de", "1.000", "1.250,5"), Some(125.05));
+    assert_eq!(rate("de", "12,5", "10"), Some(80.0));
+    assert_eq!(rate("de", "99.0", "99.0"), Some(100.0), "what makes no sense with a comma has a point");
+    assert_eq!(rate("fr", "1\u{202f}000", "1\u{a0}250,5"), Some(125.05));
+    assert_eq!(rate("es-MX", "1,000", "1,250.5"), Some(125.05));
+    assert_eq!(rate("de-CH", "1'000", "1'250.5"), Some(125.05));
+    assert_eq!(rate("ar", "١٬٠٠٠", "١٬٢٥٠٫٥"), Some(125.05));
 }
 
 fn names(list: &Value) -> Vec<&str> {
