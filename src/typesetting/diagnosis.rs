@@ -13,7 +13,7 @@ use crate::failure::{Blame, Problem, Warning};
 /// The template-side help for every layout error.
 const TEMPLATE_HELP: &str = "Mend the template and save it; waiting notes are tried again by themselves.";
 
-/// The families, in lower case, that `_shared/style.typ` tries after the built-in ones; a machine may lack them.
+/// The families, in lower case, that `_shared/faces.typ` tries after the built-in ones; a machine may lack them.
 const LAST_FACES: [&str; 7] =
     ["noto sans cjk", "noto serif cjk", "noto sans math", "noto sans symbols", "noto emoji", "noto naskh arabic", "noto sans arabic"];
 

@@ -140,7 +140,7 @@ fn manuscript(words: Markup) -> Manuscript {
         ("/words.typ".to_owned(), code.replace(WITHOUT_FONT, "□").into_bytes()),
         ("/main.typ".to_owned(), MAIN.as_bytes().to_vec()),
     ]);
-    for name in ["style.typ", "text.typ"] {
+    for name in ["style.typ", "faces.typ", "text.typ"] {
         files.insert(format!("/_shared/{name}"), std::fs::read(shared.join(name)).expect(name));
     }
     Manuscript {
