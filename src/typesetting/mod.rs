@@ -5,6 +5,7 @@
 
 mod coverage;
 mod diagnosis;
+mod drawing;
 mod fonts;
 #[cfg(test)]
 mod page_text;
@@ -103,16 +104,7 @@ impl Typesetter {
         let laid_out = lay_out(&world, manuscript);
         comemo::evict(MEMO_AGE);
         let (document, _) = laid_out?;
-        let options = typst_render::RenderOptions { pixel_per_pt: (f64::from(ppi) / 72.0).into(), ..Default::default() };
-        let pages = document.pages().iter();
-        pages
-            .map(|page| {
-                let picture = typst_render::render(page, &options).encode_png();
-                picture.map_err(|error| {
-                    Problem::new("png", format!("The page could not be drawn: {error}"), "Choose fewer pixels to the inch.").into()
-                })
-            })
-            .collect()
+        document.pages().iter().enumerate().map(|(index, page)| drawing::png(page, index, ppi)).collect()
     }
 
     fn options(&self, manuscript: &Manuscript) -> PdfOptions {

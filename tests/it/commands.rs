@@ -94,7 +94,43 @@ fn pages_are_drawn_where_pictures_are_wished_for() {
         assert!(fs::read(office.path().join(path)).unwrap().starts_with(b"\x89PNG"));
     }
     assert!(!office.path().join("speech.pdf").exists());
-    assert_eq!(run(office.path(), &["render", "speech.md", "--ppi", "36"]).0, 2);
+}
+
+/// How wide and high the picture says it is.
+fn pixels(path: &Path) -> (u32, u32) {
+    let bytes = fs::read(path).unwrap();
+    assert!(bytes.starts_with(b"\x89PNG"), "{}", path.display());
+    let number = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());
+    (number(16), number(20))
+}
+
+#[test]
+fn pictures_are_meant_by_their_name_or_their_resolution_too() {
+    let office = office();
+    write(office.path(), "a.md", MINUTES);
+    assert_eq!(run(office.path(), &["render", "a.md", "-o", "b.PNG"]).0, 0);
+    assert_eq!(pixels(&office.path().join("b.PNG")), (1191, 1684));
+    assert_eq!(run(office.path(), &["render", "a.md", "--ppi", "36", "-o", "pictures/"]).0, 0);
+    assert_eq!(pixels(&office.path().join("pictures/a.png")), (298, 421));
+    for arguments in [&["--png", "-o", "a.pdf"][..], &["--ppi", "17"], &["--ppi", "601"]] {
+        assert_eq!(run(office.path(), &[&["render", "a.md"], arguments].concat()).0, 2, "{arguments:?}");
+    }
+    assert!(!office.path().join("a.pdf").exists());
+}
+
+#[test]
+fn a_page_that_is_too_large_for_a_picture_is_told_with_what_would_fit() {
+    let office = office();
+    write(office.path(), "a.md", "# Wall chart\n\n2026-01-02\n\nText.\n");
+    fs::create_dir_all(office.path().join("templates/document")).unwrap();
+    let layout = "#let layout(data, words) = { set page(width: 300cm, height: 200cm)\n heading(data.title)\n words((:)) }\n";
+    fs::write(office.path().join("templates/document/layout.typ"), layout).unwrap();
+    let (code, lines) = run(office.path(), &["render", "a.md", "--type", "document", "--ppi", "600"]);
+    assert_eq!((code, statuses(&lines)), (1, vec!["attention"]));
+    let problem = lines[0]["problem"].to_string();
+    assert!(problem.contains("70866 × 47244 pixels") && problem.contains("--ppi 126"), "{problem}");
+    assert_eq!(run(office.path(), &["render", "a.md", "--type", "document", "--ppi", "18"]).0, 0);
+    assert_eq!(pixels(&office.path().join("a.png")), (2126, 1417));
 }
 
 #[test]

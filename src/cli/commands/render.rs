@@ -31,6 +31,7 @@ Examples:
   chancery render minutes.md -o draft.pdf
   chancery render notes/*.md -o previews/     each into the folder
   chancery render minutes.md --png            its pages as pictures
+  chancery render minutes.md -o m.png --ppi 96
   chancery render speech.md --watch           again whenever it is saved, until Ctrl-C")]
 pub struct RenderArgs {
     /// The notes
@@ -42,12 +43,12 @@ pub struct RenderArgs {
     /// Take them for this document type
     #[arg(long = "type", value_name = "T")]
     document_type: Option<String>,
-    /// The pages as pictures instead: OUT.png, `OUT (page 2).png`
+    /// The pages as pictures instead: OUT.png, `OUT (page 2).png`; also meant by `-o OUT.png`
     #[arg(long)]
     png: bool,
-    /// Pixels to the inch of the pictures
-    #[arg(long, value_name = "N", default_value_t = 144, requires = "png", value_parser = clap::value_parser!(u16).range(18..=600))]
-    ppi: u16,
+    /// Pictures with so many pixels to the inch, 18 to 600 [default: 144]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(18..=600))]
+    ppi: Option<u16>,
     /// Again whenever a note, a file it owns, or the office's templates change
     #[arg(long)]
     watch: bool,
@@ -56,9 +57,35 @@ pub struct RenderArgs {
 /// How often `--watch` looks for changes.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
+/// Pixels to the inch where nobody says how many: a page of A4 is then 1190 wide, as a screen shows it well.
+const PPI: u16 = 144;
+
+impl RenderArgs {
+    /// Pixels to the inch, if pictures are wanted: by `--png`, by `--ppi`, or by the name of what is asked for.
+    ///
+    /// # Errors
+    /// Usage: pictures under the name of a PDF.
+    fn pictures(&self) -> Result<Option<u16>, Stop> {
+        let ending =
+            |wanted: &str| self.output.as_ref().and_then(|path| path.extension()).is_some_and(|found| found.eq_ignore_ascii_case(wanted));
+        if !self.png && self.ppi.is_none() && !ending("png") {
+            return Ok(None);
+        }
+        match &self.output {
+            Some(path) if ending("pdf") && !path.is_dir() => Err(Stop::usage(
+                "picture-name",
+                format!("Pictures are asked for, and {} is the name of a PDF.", path.display()),
+                format!("Write `-o {}`, or leave out `--png` and `--ppi`.", path.with_extension("png").display()),
+            )),
+            _ => Ok(Some(self.ppi.unwrap_or(PPI))),
+        }
+    }
+}
+
 /// Renders each file and gives it a line.
 pub fn run(session: &Session, args: &RenderArgs) -> Result<Ending, Stop> {
     let target = Target::of(session, args.output.as_deref(), args.files.len() > 1)?;
+    args.pictures()?;
     if !args.watch {
         return render(session, args, &target).map(|(ending, _)| ending);
     }
@@ -85,8 +112,8 @@ pub fn run(session: &Session, args: &RenderArgs) -> Result<Ending, Stop> {
 fn render(session: &Session, args: &RenderArgs, target: &Target) -> Result<(Ending, Vec<PathBuf>), Stop> {
     let office = session.preview_office()?;
     let hints = session.hints(&office, args.document_type.as_deref(), true)?;
-    let wishes = Wishes { hints, ppi: args.png.then_some(args.ppi), ..Wishes::default() };
-    let extension = if args.png { "png" } else { "pdf" };
+    let wishes = Wishes { hints, ppi: args.pictures()?, ..Wishes::default() };
+    let extension = if wishes.ppi.is_some() { "png" } else { "pdf" };
     let given = given::gather(session, &office.inbox(), &args.files);
     session.output.begin(given.len());
     let mut taken = Taken::default();
