@@ -23,7 +23,8 @@ pub(super) fn png(page: &Page, index: usize, ppi: f32) -> Checked<Vec<u8>> {
         } else {
             format!("Ask for at most {fits} pixels to the inch (`--ppi {fits}`).")
         };
-        let message = format!("Page {} would be a picture of {width} × {height} pixels; at most {MAX_PIXELS} are drawn.", index + 1);
+        let message =
+            format!("Page {} would be a picture of {width} × {height} pixels; at most {} million are drawn.", index + 1, MAX_PIXELS / 1e6);
         return Err(Problem::new("png", message, help).into());
     }
     let options = typst_render::RenderOptions { pixel_per_pt: scale.into(), ..Default::default() };

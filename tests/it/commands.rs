@@ -128,7 +128,7 @@ fn a_page_that_is_too_large_for_a_picture_is_told_with_what_would_fit() {
     let (code, lines) = run(office.path(), &["render", "a.md", "--type", "document", "--ppi", "600"]);
     assert_eq!((code, statuses(&lines)), (1, vec!["attention"]));
     let problem = lines[0]["problem"].to_string();
-    assert!(problem.contains("70866 × 47244 pixels") && problem.contains("--ppi 126"), "{problem}");
+    assert!(problem.contains("70866 × 47244 pixels") && problem.contains("--ppi 127"), "{problem}");
     assert_eq!(run(office.path(), &["render", "a.md", "--type", "document", "--ppi", "18"]).0, 0);
     assert_eq!(pixels(&office.path().join("a.png")), (2126, 1417));
 }
