@@ -4,7 +4,9 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeWithOffset};
+use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeWithOffset};
+
+use super::autolinks::link_addresses;
 
 /// What is raised or lowered is no longer than this many bytes.
 const MAX_SHIFTED: usize = 12;
@@ -21,7 +23,7 @@ pub struct Dialect {
 /// An event and where it stands in the text.
 pub type Read<'t> = (Event<'t>, Range<usize>);
 
-/// Reads Markdown: CommonMark, GFM, footnotes, definition lists, super- and subscript.
+/// Reads Markdown: CommonMark, GFM with its bare addresses, footnotes, definition lists, super- and subscript.
 ///
 /// Metadata blocks, heading attributes and wikilinks are off: each of them eats or misreads people's words.
 pub fn markdown_events(text: &str, dialect: Dialect) -> Vec<Read<'_>> {
@@ -55,14 +57,16 @@ fn events(text: &str, options: Options) -> Vec<Read<'_>> {
         };
         (mark.map_or(event, |mark| Event::Text(CowStr::Borrowed(mark))), range)
     });
-    let mut events = Vec::new();
-    let mut in_code = false;
-    for (event, range) in TextMergeWithOffset::new(quotes) {
+    let linked = link_addresses(text, quotes.collect());
+    let mut events = Vec::with_capacity(linked.len());
+    // Code and addresses stay as they are.
+    let mut is_literal = false;
+    for (event, range) in TextMergeWithOffset::new(linked.into_iter()) {
         match &event {
-            Event::Start(Tag::CodeBlock(_)) => in_code = true,
-            Event::End(TagEnd::CodeBlock) => in_code = false,
+            Event::Start(Tag::CodeBlock(_) | Tag::Link { link_type: LinkType::Autolink, .. }) => is_literal = true,
+            Event::End(TagEnd::CodeBlock | TagEnd::Link) => is_literal = false,
             // Where a mark was escaped, the source says something else.
-            Event::Text(written) if !in_code && written.contains(['~', '^']) && text[range.clone()] == **written => {
+            Event::Text(written) if !is_literal && written.contains(['~', '^']) && text[range.clone()] == **written => {
                 raise_and_lower(text, range, &mut events);
                 continue;
             }

@@ -14,6 +14,7 @@ use crate::intake::Arrival;
 
 mod alone;
 mod arrived;
+mod autolinks;
 mod characters;
 mod company;
 mod elements;

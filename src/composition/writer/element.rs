@@ -200,7 +200,7 @@ impl Writer<'_, '_, '_> {
         self.open.iter().enumerate().rev().take_while(|(_, open)| !matches!(open, Open::Markdown(_)))
     }
 
-    fn is_open(&self, name: &str) -> bool {
+    pub(super) fn is_open(&self, name: &str) -> bool {
         self.open.iter().any(|open| open.name() == Some(name))
     }
 

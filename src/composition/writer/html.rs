@@ -62,6 +62,13 @@ impl Writer<'_, '_, '_> {
         let pieces = pieces(source);
         let (mut at, mut next) = (line, 0);
         while let Some(piece) = pieces.get(next) {
+            if let Piece::Tag(tag) = piece
+                && self.is_spoken_of(tag, next == 0 && source.contains('\n'))
+            {
+                self.write_text(tag.source, at);
+                next += 1;
+                continue;
+            }
             let taken = match piece {
                 Piece::Tag(tag @ Tag { name: "pre" | "script" | "style", closes: false, .. }) => {
                     self.write_whole(tag, &pieces[next + 1..], at)
@@ -76,6 +83,13 @@ impl Writer<'_, '_, '_> {
             at = at.map(|line| line + u32::try_from(lines).unwrap_or(0));
             next += count;
         }
+    }
+
+    /// Whether somebody writes about a tag (`the <style> of a page`) rather than with it: GFM prints tags of this kind, which
+    /// browsers would not print (0.29, section 6.11). One that begins a block, or is ended, is meant.
+    fn is_spoken_of(&self, tag: &Tag<'_>, begins_block: bool) -> bool {
+        let is_of_browsers = matches!(tag.name, "script" | "style" | "textarea" | "iframe");
+        is_of_browsers && !tag.closes && !begins_block && !self.last_ends.contains_key(tag.name)
     }
 
     fn write_piece(&mut self, piece: Piece<'_>, line: Option<u32>) {

@@ -24,7 +24,8 @@ impl Writer<'_, '_, '_> {
         self.run_in += 1;
         let address = if kind == LinkType::Email { format!("mailto:{address}") } else { address.to_owned() };
         let is_empty = self.end_of(index) == index + 1;
-        if !is_link(&address) {
+        // A link within a link of HTML is only its text.
+        if !is_link(&address) || self.is_open("a") {
             self.open.push(Open::Markdown(""));
             return;
         }

@@ -90,7 +90,7 @@ impl Markup {
         self.printed.ink |= text.contains(|c: char| !c.is_whitespace());
         self.code.push('"');
         for word in text.split_inclusive(|c: char| c.is_whitespace() || is_written_without_spaces(c)) {
-            let is_address = word.contains("http://") || word.contains("https://");
+            let is_address = word.contains("://") || word.contains("www.");
             let long = word.chars().count() > word_limit;
             match (is_address, long) {
                 // Typst itself knows at which marks an address may break; a part of it can still be longer than a line.

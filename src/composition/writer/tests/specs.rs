@@ -31,7 +31,6 @@ const OFF: &[(&str, &str)] = &[
 
 /// Examples that print something else, with the reason.
 const EXCEPTIONS: &[(&str, usize, &str)] = &[
-    ("gfm.txt", 24, "GFM prints tags that are dangerous in browsers; on paper `<style>` is dropped like others"),
     ("footnotes.txt", 11, "footnotes are numbered in the order in which readers meet them, those within footnotes too"),
     ("footnotes.txt", 18, OWN_FOOTNOTE),
     ("footnotes.txt", 20, OWN_FOOTNOTE),
