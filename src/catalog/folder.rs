@@ -38,6 +38,25 @@ pub(super) struct OfficeFolder {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fingerprint(Vec<(String, u64, Option<SystemTime>)>);
 
+/// Where the houses stand, below `templates/`: one file for each.
+const HOUSES: &str = "_shared/houses";
+
+/// The names of all houses: the built-in ones, and what the office's `templates/` folder adds. Sorted.
+pub fn houses(templates: &Path) -> Vec<String> {
+    let built_in = BUILTIN.get_dir(HOUSES).into_iter().flat_map(Dir::files).map(|file| file.path().to_owned());
+    let own = std::fs::read_dir(templates.join(HOUSES)).into_iter().flatten().flatten().map(|entry| entry.path());
+    let name = |path: PathBuf| Some(path.file_name()?.to_str()?.strip_suffix(".typ")?.to_owned());
+    let mut names: Vec<String> = built_in.chain(own).filter_map(name).filter(|name| is_house(name)).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Whether a file's name may be a house's; others (`official-parts.typ` is one of them) are what houses import.
+fn is_house(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
 /// The files compiled into the program.
 pub(super) fn builtin() -> Files {
     let mut files = Files::new();

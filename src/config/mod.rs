@@ -1,9 +1,10 @@
 //! Configuration: `chancery.toml` as written (`written`) and as resolved ([`Settings`]). Unknown keys are refused.
 //!
-//! Reads that one file and nothing else: the home folder and the machine's time zone are handed in. Every key is
+//! Reads that one file, looks which houses there are, and nothing else: the home folder and the machine's time zone are handed in. Every key is
 //! optional; what stands in the file and cannot be taken is a problem, never silently the default.
 
 mod kinds;
+mod style;
 mod written;
 
 use std::collections::BTreeMap;

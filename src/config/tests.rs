@@ -122,3 +122,24 @@ proptest::proptest! {
         let _ = parse(&format!("{key} = {value}\n[people.a]\nname = {value}"));
     }
 }
+
+#[test]
+fn a_house_that_is_not_there_is_refused_with_those_that_are() {
+    let office = tempfile::tempdir().expect("a folder");
+    let houses = office.path().join("templates/_shared/houses");
+    std::fs::create_dir_all(&houses).expect("a folder");
+    std::fs::write(houses.join("mine.typ"), "").expect("a house");
+    std::fs::write(houses.join("mine-parts.typ"), "").expect("what the house imports");
+    let parse = |text: &str| Settings::parse(text, office.path(), None, UTC);
+
+    for known in ["modern", "mine"] {
+        let settings = parse(&format!("[style]\nhouse = \"{known}\"")).expect(known);
+        assert_eq!(settings.style["house"], json!(known));
+    }
+    let problems = parse("[style]\naccent = \"#123456\"\nhouse = \"modren\"").expect_err("a problem").into_vec();
+    assert_eq!((problems.len(), problems[0].line, problems[0].code.as_str()), (1, Some(3), "house"));
+    assert!(problems[0].help.starts_with("Did you mean `modern`? There are "), "{}", problems[0].help);
+    assert!(problems[0].help.contains("`mine`") && !problems[0].help.contains("mine-parts"), "{}", problems[0].help);
+    let problems = parse("[style]\nhouse = 3").expect_err("a problem").into_vec();
+    assert_eq!((problems.len(), problems[0].line, problems[0].code.as_str()), (1, Some(2), "house"));
+}

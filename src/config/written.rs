@@ -86,6 +86,7 @@ pub(super) fn resolve(text: &str, surroundings: &Surroundings<'_>) -> Checked<Se
     let mut check = Check { file, problems };
     check.organisation(&written.organisation);
     check.people(&written.people);
+    check.style(&written.style, surroundings);
     let settings = Settings {
         language: check.language(written.language),
         time_zone: check.time_zone(written.time_zone, surroundings.default_zone),
@@ -106,13 +107,13 @@ pub(super) fn resolve(text: &str, surroundings: &Surroundings<'_>) -> Checked<Se
 }
 
 /// The checks that the file's shape alone cannot make.
-struct Check<'t> {
+pub(super) struct Check<'t> {
     file: TomlFile<'t>,
     problems: Vec<Problem>,
 }
 
 impl Check<'_> {
-    fn tell(&mut self, path: &[&str], code: &str, message: String, help: impl Into<String>) {
+    pub(super) fn tell(&mut self, path: &[&str], code: &str, message: String, help: impl Into<String>) {
         let problem = self.file.at(path, Problem::new(code, message, help));
         self.problems.push(problem);
     }

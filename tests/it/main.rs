@@ -8,6 +8,7 @@ mod classification;
 mod cli;
 mod commands;
 mod documentation;
+mod houses;
 mod intake;
 mod languages;
 mod numbers;
