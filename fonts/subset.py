@@ -3,6 +3,7 @@
 
 What it needs (see README.md for the commands):
   --noto-cjk DIR   the folder of the .ttc files of Debian's fonts-noto-cjk
+  --noto-core DIR  the folder of the .ttf files of Debian's fonts-noto-core
   --npm DIR        a node_modules folder with the @expo-google-fonts packages
   --crate DIR      the unpacked crate typst-assets
   --out DIR        where to write (default: the folder of this script)
@@ -131,6 +132,9 @@ MATH = SYMBOLS + [
     (0x0300, 0x03FF),
     (0x1D400, 0x1D7FF),
 ]
+
+# Scripts whose faces are taken as they are, serif and sans; Arabic beside them, whose serif is a Naskh.
+SCRIPTS = ("Devanagari", "Hebrew", "Thai")
 
 # --------------------------------------------------------------------------
 
@@ -316,6 +320,17 @@ def make_symbols(path, ranges, features):
     return save(font)
 
 
+def without_hints(path):
+    """The whole face; all that is left out is what only screens need."""
+    font = load(path)
+    options = subsetter(["*"])
+    options.drop_tables += ["DSIG"]
+    tool = subset.Subsetter(options)
+    tool.populate(unicodes=font.getBestCmap())
+    tool.subset(font)
+    return save(font)
+
+
 def copy(path):
     return path.read_bytes()
 
@@ -345,6 +360,11 @@ def files(arguments):
         yield f"{name}-Regular.ttf", lambda n=name, p=package, r=ranges, f=features: make_symbols(
             npm / p / "400Regular" / f"{n}_400Regular.ttf", r, f
         )
+    for weight in ("Regular", "Bold"):
+        yield f"NotoSans-{weight}.ttf", lambda w=weight: without_hints(arguments.noto_core / f"NotoSans-{w}.ttf")
+    for name in ("NaskhArabic", "SansArabic", *(kind + script for script in SCRIPTS for kind in ("Serif", "Sans"))):
+        for weight in ("Regular", "Bold"):
+            yield f"Noto{name}-{weight}.ttf", lambda n=name, w=weight: copy(arguments.noto_core / f"Noto{n}-{w}.ttf")
     for kind in ("Serif", "Sans"):
         for weight in ("Regular", "Bold"):
             yield f"Chancery{kind}Han-{weight}.otf", lambda k=kind, w=weight: make_han(
@@ -356,6 +376,7 @@ def main():
     here = Path(__file__).resolve().parent
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--noto-cjk", type=Path, default=Path("/usr/share/fonts/opentype/noto"))
+    parser.add_argument("--noto-core", type=Path, default=Path("/usr/share/fonts/truetype/noto"))
     parser.add_argument("--npm", type=Path, required=True)
     parser.add_argument("--crate", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=here)

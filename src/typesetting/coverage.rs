@@ -1,9 +1,15 @@
-//! Characters that no font has, found before Typst is asked: all of them at once, with their lines and a remedy.
+//! Characters that no font has, found in the finished pages: all of them at once, with their lines and a remedy. Typst
+//! itself would print an empty box, and stop at the first when the PDF is written.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use typst::layout::{Frame, FrameItem};
+use typst::syntax::Span;
+use typst_layout::PagedDocument;
+
+use super::diagnosis;
 use super::fonts::Fonts;
+use super::world::SealedWorld;
 use crate::composition::Manuscript;
 use crate::failure::Problem;
 
@@ -15,11 +21,15 @@ const MAX_NAMED: usize = 12;
 /// Scripts whose fonts a Debian package has: first and last character, script, package.
 const PACKAGES: &[(u32, u32, &str, &str)] = &[
     (0x0530, 0x058f, "Armenian", "fonts-noto-core"),
-    (0x0590, 0x05ff, "Hebrew", "fonts-noto-core"),
-    (0x0600, 0x077f, "Arabic", "fonts-noto-core"),
-    (0x0900, 0x0dff, "Indic", "fonts-noto-core"),
-    (0x0e00, 0x0eff, "Thai and Lao", "fonts-noto-core"),
+    (0x0700, 0x074f, "Syriac", "fonts-noto-core"),
+    (0x0980, 0x0dff, "Indic", "fonts-noto-core"),
+    (0x0e80, 0x0eff, "Lao", "fonts-noto-core"),
+    (0x0f00, 0x0fff, "Tibetan", "fonts-noto-core"),
+    (0x1000, 0x109f, "Burmese", "fonts-noto-core"),
+    (0x10a0, 0x10ff, "Georgian", "fonts-noto-core"),
     (0x1100, 0x11ff, "Korean", "fonts-noto-cjk"),
+    (0x1200, 0x139f, "Ethiopic", "fonts-noto-core"),
+    (0x1780, 0x17ff, "Khmer", "fonts-noto-core"),
     (0x2e80, 0x9fff, "Chinese, Japanese and Korean", "fonts-noto-cjk"),
     (0xac00, 0xd7ff, "Korean", "fonts-noto-cjk"),
     (0xf900, 0xfaff, "Chinese, Japanese and Korean", "fonts-noto-cjk"),
@@ -29,28 +39,32 @@ const PACKAGES: &[(u32, u32, &str, &str)] = &[
 
 /// One problem for each line of the note that holds characters without a glyph, in its text or its fields; those of the
 /// configuration have one without a line.
-pub(super) fn missing_glyphs(fonts: &Fonts, manuscript: &Manuscript) -> Vec<Problem> {
+pub(super) fn boxes(document: &PagedDocument, world: &SealedWorld<'_>, manuscript: &Manuscript) -> Vec<Problem> {
     let mut by_line: BTreeMap<Option<u32>, Vec<char>> = BTreeMap::new();
     let mut in_fields = BTreeSet::new();
-    let words = text_of(manuscript, "/words.typ");
-    for (offset, c) in words.char_indices().filter(|(_, c)| !fonts.prints(*c)) {
-        let first = manuscript.origins.partition_point(|origin| origin.end <= offset);
-        if let Some(line) = manuscript.origins.get(first).and_then(|origin| origin.line) {
-            name(&mut by_line, Some(line), c);
-        } else {
-            in_fields.insert(c);
-        }
+    for page in document.pages() {
+        each_box(&page.frame, &mut |span, letter| match diagnosis::line_of(span, world, manuscript) {
+            Some(line) => letter.chars().for_each(|c| name(&mut by_line, Some(line), c)),
+            None => in_fields.extend(letter.chars()),
+        });
     }
-    let data = text_of(manuscript, "/data.json");
-    in_fields.extend(manuscript.title.chars().chain(data.chars()).filter(|c| !fonts.prints(*c)));
     for c in in_fields.into_iter().take(MAX_PROBLEMS * MAX_NAMED) {
         by_field(&mut by_line, manuscript, c);
     }
-    by_line.iter().take(MAX_PROBLEMS).map(|(line, characters)| problem(*line, characters, manuscript)).collect()
+    by_line.iter().take(MAX_PROBLEMS).map(|(line, characters)| problem(*line, characters, world.fonts(), manuscript)).collect()
 }
 
-fn text_of<'m>(manuscript: &'m Manuscript, path: &str) -> Cow<'m, str> {
-    manuscript.files.get(path).map(|bytes| String::from_utf8_lossy(bytes)).unwrap_or_default()
+fn each_box(frame: &Frame, tell: &mut dyn FnMut(Span, &str)) {
+    for (_, item) in frame.items() {
+        match item {
+            FrameItem::Group(group) => each_box(&group.frame, tell),
+            FrameItem::Text(text) => text.glyphs.iter().filter(|glyph| glyph.id == 0).for_each(|glyph| {
+                let letter = text.text.get(usize::from(glyph.range.start)..usize::from(glyph.range.end));
+                tell(glyph.span.0, letter.unwrap_or_default());
+            }),
+            _ => {}
+        }
+    }
 }
 
 /// Notes a character of the fields at each of the note's lines that has it, for a field's own line is not known here.
@@ -73,9 +87,14 @@ fn name(by_line: &mut BTreeMap<Option<u32>, Vec<char>>, line: Option<u32>, c: ch
     }
 }
 
-fn problem(line: Option<u32>, characters: &[char], manuscript: &Manuscript) -> Problem {
-    let named: Vec<String> = characters.iter().map(|c| named(*c)).collect();
-    let message = format!("No font on this machine has: {}.", named.join(", "));
+fn problem(line: Option<u32>, characters: &[char], fonts: &Fonts, manuscript: &Manuscript) -> Problem {
+    let unknown: Vec<char> = characters.iter().copied().filter(|c| !fonts.have(*c)).collect();
+    let list = |characters: &[char]| characters.iter().map(|c| named(*c)).collect::<Vec<_>>().join(", ");
+    let message = if unknown.is_empty() {
+        format!("No font on this machine has these as one letter, though some have one or the other: {}.", list(characters))
+    } else {
+        format!("No font on this machine has: {}.", list(&unknown))
+    };
     let found = characters.iter().find_map(|c| PACKAGES.iter().find(|(first, last, ..)| (*first..=*last).contains(&(*c as u32))));
     let help = match found {
         Some((_, _, script, package)) => format!(

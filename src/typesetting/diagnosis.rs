@@ -3,7 +3,7 @@
 use serde_json::Value;
 use typst::WorldExt;
 use typst::diag::SourceDiagnostic;
-use typst::syntax::DiagSpan;
+use typst::syntax::{DiagSpan, Span};
 
 use super::pictures;
 use super::world::SealedWorld;
@@ -14,13 +14,10 @@ use crate::failure::{Blame, Problem, Warning};
 const TEMPLATE_HELP: &str = "Mend the template and save it; waiting notes are tried again by themselves.";
 
 /// The families, in lower case, that `_shared/faces.typ` tries after the built-in ones; a machine may lack them.
-const LAST_FACES: [&str; 7] =
-    ["noto sans cjk", "noto serif cjk", "noto sans math", "noto sans symbols", "noto emoji", "noto naskh arabic", "noto sans arabic"];
+const LAST_FACES: [&str; 2] = ["noto sans cjk", "noto serif cjk"];
 
-/// The face for Arabic, in lower case, which the program does not bring; without it the one for program text prints.
-const ARABIC_FACE: &str = "noto naskh arabic";
-const ARABIC_MISSING: &str = "no font for running Arabic text was found (Noto Naskh Arabic); a plain one printed it. \
-    Install one (on Debian and Ubuntu: apt install fonts-noto-core) or name one in [style] of chancery.toml";
+/// What is told where the shapes of a region are wanted and its face is not there: ending of the family, whose shapes.
+const SHAPES: [(&str, &str); 4] = [("cjk jp", "Japan"), ("cjk kr", "Korea"), ("cjk tc", "Taiwan"), ("cjk hk", "Hong Kong")];
 
 /// Where a diagnostic points, in the words of people.
 struct Spot {
@@ -63,8 +60,14 @@ pub(super) fn problem(error: &SourceDiagnostic, world: &SealedWorld<'_>, manuscr
 /// every character was found to have another.
 pub(super) fn warning(warning: &SourceDiagnostic, world: &SealedWorld<'_>, manuscript: &Manuscript) -> Option<Warning> {
     let family = warning.message.strip_prefix("unknown font family: ");
-    if family.is_some_and(|family| family.starts_with(ARABIC_FACE)) && has_arabic(manuscript) {
-        return Some(Warning::new("font-missing", ARABIC_MISSING));
+    if let Some((_, place)) = family.and_then(|family| SHAPES.iter().find(|(ending, _)| family.ends_with(ending)))
+        && has_han(manuscript)
+    {
+        let message = format!(
+            "no font with the shapes of {place} was found (Noto CJK); those of mainland China were printed. \
+             Install it (on Debian and Ubuntu: apt install fonts-noto-cjk)"
+        );
+        return Some(Warning::new("font-missing", message));
     }
     if family.is_some_and(|family| LAST_FACES.iter().any(|last| family.starts_with(last)) && !is_asked_for(family, manuscript)) {
         return None;
@@ -77,10 +80,10 @@ pub(super) fn warning(warning: &SourceDiagnostic, world: &SealedWorld<'_>, manus
     })
 }
 
-/// Whether the document has Arabic, in its text or in the words of its type.
-fn has_arabic(manuscript: &Manuscript) -> bool {
+/// Whether the document has Han characters, in its text or in the words of its type.
+fn has_han(manuscript: &Manuscript) -> bool {
     let texts = ["/words.typ", "/data.json"].into_iter().filter_map(|path| std::str::from_utf8(manuscript.files.get(path)?).ok());
-    texts.flat_map(str::chars).any(|c| matches!(c, '\u{600}'..='\u{6ff}' | '\u{750}'..='\u{77f}'))
+    texts.flat_map(str::chars).any(|c| matches!(c, '\u{3400}'..='\u{9fff}'))
 }
 
 /// Whether `[style]` names a family, which Typst writes in lower case.
@@ -135,6 +138,11 @@ fn note_line(spot: &Spot, manuscript: &Manuscript) -> Option<u32> {
     let first = manuscript.origins.partition_point(|origin| origin.end <= spot.start);
     let near = |origin: &&Origin| origin.start < spot.end.max(spot.start + 1);
     manuscript.origins[first..].iter().take_while(near).find_map(|origin| origin.line)
+}
+
+/// The note's line that a place in the pages came from.
+pub(super) fn line_of(span: Span, world: &SealedWorld<'_>, manuscript: &Manuscript) -> Option<u32> {
+    note_line(&spot(span, world)?, manuscript)
 }
 
 fn line_and_column(text: &str, offset: usize) -> (u32, u32) {

@@ -28,8 +28,6 @@ const CACHE_VERSION: u32 = 1;
 pub struct Fonts {
     book: LazyHash<FontBook>,
     slots: Vec<Slot>,
-    /// Which characters have a glyph, one bit each.
-    printable: Vec<u64>,
     sha256: String,
 }
 
@@ -68,8 +66,7 @@ struct Cache {
 impl Fonts {
     /// The built-in fonts and those of `folders`.
     pub(super) fn load(folders: &[PathBuf], cache: Option<&Path>) -> Self {
-        let mut fonts =
-            Self { book: LazyHash::new(FontBook::new()), slots: Vec::new(), printable: vec![0; 0x110000 / 64], sha256: String::new() };
+        let mut fonts = Self { book: LazyHash::new(FontBook::new()), slots: Vec::new(), sha256: String::new() };
         let mut stamp = String::new();
         let mut files: Vec<_> = BUILT_IN.files().filter(|file| is_font(file.path())).collect();
         files.sort_by_key(|file| file.path());
@@ -100,10 +97,9 @@ impl Fonts {
         self.book.families().map(|(family, _)| family.to_owned()).collect()
     }
 
-    /// Whether a character has a glyph in any font, or needs none.
-    pub(super) fn prints(&self, c: char) -> bool {
-        let code = c as usize;
-        c.is_ascii() || c.is_whitespace() || c.is_control() || needs_no_glyph(c) || self.printable[code / 64] & (1 << (code % 64)) != 0
+    /// Whether any font has a glyph for a character.
+    pub(super) fn have(&self, c: char) -> bool {
+        (0..self.slots.len()).filter_map(|index| self.book.info(index)).any(|face| face.coverage.contains(c as u32))
     }
 
     pub(super) fn book(&self) -> &LazyHash<FontBook> {
@@ -120,20 +116,9 @@ impl Fonts {
     }
 
     fn add(&mut self, info: FontInfo, place: Place, index: usize) {
-        for code in info.coverage.iter() {
-            if let Some(word) = self.printable.get_mut(code as usize / 64) {
-                *word |= 1 << (code % 64);
-            }
-        }
         self.book.push(info);
         self.slots.push(Slot { place, index: u32::try_from(index).unwrap_or(0), font: OnceLock::new() });
     }
-}
-
-/// Joiners, direction marks, variation selectors and the like shape their neighbours and print nothing themselves
-/// (Unicode, Default_Ignorable_Code_Point).
-fn needs_no_glyph(c: char) -> bool {
-    matches!(c as u32, 0xad | 0x34f | 0x61c | 0x180b..=0x180f | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfe00..=0xfe0f | 0xfeff | 0xe0000..=0xe0fff)
 }
 
 fn is_font(path: &Path) -> bool {

@@ -3,6 +3,7 @@
 //! Nothing but the manuscript's own files and the fonts can be read; there is no network code in the program. The same
 //! manuscript with the same fonts gives the same bytes.
 
+mod clusters;
 mod coverage;
 mod diagnosis;
 mod drawing;
@@ -83,9 +84,7 @@ impl Typesetter {
     }
 
     fn make(&self, manuscript: &Manuscript) -> Checked<Rendition> {
-        let mut problems = coverage::missing_glyphs(&self.fonts, manuscript);
-        problems.extend(pictures::unreadable(manuscript));
-        Problems::none_or(problems, ())?;
+        Problems::none_or(pictures::unreadable(manuscript), ())?;
         let world = SealedWorld::new(&self.fonts, manuscript);
         let (document, mut warnings) = lay_out(&world, manuscript)?;
         let pages = u32::try_from(document.pages().len()).unwrap_or(u32::MAX);
@@ -122,7 +121,8 @@ impl Typesetter {
 /// and no paragraph would be found again).
 fn lay_out(world: &SealedWorld<'_>, manuscript: &Manuscript) -> Checked<(PagedDocument, Vec<Warning>)> {
     let Warned { output, warnings } = typst::compile::<PagedDocument>(world);
-    let mut document = output.map_err(|errors| blame(&errors, world, manuscript))?;
+    let mut document = clusters::whole(output.map_err(|errors| blame(&errors, world, manuscript))?);
+    Problems::none_or(coverage::boxes(&document, world, manuscript), ())?;
     let info = document.info_mut();
     info.title = Some(manuscript.title.as_str().into());
     info.author = manuscript.author.iter().map(|author| author.as_str().into()).collect();
@@ -131,8 +131,13 @@ fn lay_out(world: &SealedWorld<'_>, manuscript: &Manuscript) -> Checked<(PagedDo
         let region = parts.find(|part| part.len() == 2).and_then(|part| part.parse::<Region>().ok());
         info.locale = Smart::Custom(Locale { lang, region });
     }
-    let warnings = warnings.iter().filter_map(|warning| diagnosis::warning(warning, world, manuscript)).collect();
-    Ok((document, warnings))
+    let mut told: Vec<Warning> = Vec::new();
+    for warning in warnings.iter().filter_map(|warning| diagnosis::warning(warning, world, manuscript)) {
+        if !told.contains(&warning) {
+            told.push(warning);
+        }
+    }
+    Ok((document, told))
 }
 
 fn blame(errors: &[SourceDiagnostic], world: &SealedWorld<'_>, manuscript: &Manuscript) -> Problems {

@@ -52,6 +52,13 @@ impl<'a> SealedWorld<'a> {
     }
 }
 
+impl SealedWorld<'_> {
+    /// The fonts in use.
+    pub(super) fn fonts(&self) -> &Fonts {
+        self.fonts
+    }
+}
+
 impl World for SealedWorld<'_> {
     fn library(&self) -> &LazyHash<Library> {
         &LIBRARY

@@ -311,12 +311,17 @@ fn the_figures_of_an_arabic_document_are_those_of_its_note() {
 }
 
 #[test]
-fn without_an_arabic_font_the_package_is_named() {
+fn japanese_without_its_shapes_names_the_package_once() {
     let here = office("[fonts]\nfolders = []\n");
-    let line = render(here.path(), "document", "---\nlang: ar\ndate: 2026-11-23\n---\n# عنوان\n\nنص\n");
-    assert!(line["warnings"].to_string().contains("fonts-noto-core"), "{line}");
-    let line = render(here.path(), "document", "---\nlang: de\ndate: 2026-11-23\n---\n# Titel\n\nText\n");
-    assert_eq!(line["warnings"].to_string(), "[]");
+    let line = render(here.path(), "document", "---\nlang: ja\ndate: 2026-11-23\n---\n# 会議\n\n本文と**太字**。\n");
+    assert_eq!(line["status"], "rendered", "{line}");
+    let warnings = line["warnings"].to_string();
+    assert_eq!(warnings.matches("fonts-noto-cjk").count(), 1, "{line}");
+    assert!(warnings.contains("shapes of Japan"), "{line}");
+    for quiet in ["zh", "de"] {
+        let line = render(here.path(), "document", &format!("---\nlang: {quiet}\ndate: 2026-11-23\n---\n# 会议\n\nText\n"));
+        assert_eq!(line["warnings"].to_string(), "[]");
+    }
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod rebuilding;
 mod records;
 mod recovery;
 mod retention;
+mod scripts;
 mod search;
 mod signed;
 mod tidy;

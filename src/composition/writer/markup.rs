@@ -1,5 +1,7 @@
 //! Typst markup under construction, and which line of the note each stretch of it came from.
 
+use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
+
 use crate::composition::Origin;
 
 /// Words longer than this many characters get places where a line may break.
@@ -89,7 +91,7 @@ impl Markup {
         self.printed.word = self.printed.word.max(longest_word(text));
         self.printed.ink |= text.contains(|c: char| !c.is_whitespace());
         self.code.push('"');
-        for word in text.split_inclusive(|c: char| c.is_whitespace() || is_written_without_spaces(c)) {
+        for word in text.split_inclusive(parts_words) {
             let is_address = word.contains("://") || word.contains("www.");
             let long = word.chars().count() > word_limit;
             match (is_address, long) {
@@ -108,7 +110,8 @@ impl Markup {
     /// Appends one word, escaped; with `run_limit`, a line may break in it at least every so many characters.
     fn word(&mut self, word: &str, run_limit: Option<usize>) {
         let mut run = 0usize;
-        for c in word.chars() {
+        let mut characters = word.chars().peekable();
+        while let Some(c) = characters.next() {
             match c {
                 '\\' => self.code.push_str("\\\\"),
                 '"' => self.code.push_str("\\\""),
@@ -121,7 +124,9 @@ impl Markup {
             }
             run += 1;
             let breaks_well = matches!(c, '/' | '.' | '_' | '-' | '=' | '&' | '?' | ':' | ',' | '@' | '#' | ';' | '|' | '\\');
-            if run_limit.is_some_and(|limit| run >= limit || (breaks_well && run > 3)) {
+            // A mark stays with its letter, and what is joined stays joined.
+            let is_whole = c != '\u{200d}' && !characters.peek().is_some_and(|next| belongs_to_the_one_before(*next));
+            if is_whole && run_limit.is_some_and(|limit| run >= limit || (breaks_well && run > 3)) {
                 self.code.push('\u{200b}');
                 run = 0;
             }
@@ -150,7 +155,7 @@ impl Markup {
 
 /// The longest run of characters without white space, in characters; scripts written without spaces break anywhere.
 pub(super) fn longest_word(text: &str) -> usize {
-    text.split(|c: char| c.is_whitespace() || is_written_without_spaces(c)).map(|word| word.chars().count()).max().unwrap_or(0)
+    text.split(parts_words).map(|word| word.chars().count()).max().unwrap_or(0)
 }
 
 /// A character as a page can hold it: control characters and the byte-order mark (which PDF/A forbids; it has no width)
@@ -168,6 +173,22 @@ pub(in crate::composition) fn printable(c: char) -> Option<char> {
 /// Han, kana and the punctuation used with them: lines break between any two, and no space parts words.
 pub(super) fn is_written_without_spaces(c: char) -> bool {
     matches!(c as u32, 0x2e80..=0x303f | 0x3040..=0x30ff | 0x3400..=0x9fff | 0xf900..=0xfaff | 0xfe30..=0xfe4f | 0xff00..=0xffef | 0x20000..=0x3ffff)
+}
+
+/// Where a text can be cut without tearing a word that a line should not break in.
+fn parts_words(c: char) -> bool {
+    c.is_whitespace() || is_written_without_spaces(c) || breaks_by_dictionary(c)
+}
+
+/// Thai, Lao, Burmese and Khmer part their words by no sign: Typst knows them and breaks lines between them by itself.
+fn breaks_by_dictionary(c: char) -> bool {
+    matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}')
+}
+
+/// Combining marks, joiners, variation selectors, skin tones and the tags of flags.
+fn belongs_to_the_one_before(c: char) -> bool {
+    c.general_category_group() == GeneralCategoryGroup::Mark
+        || matches!(c, '\u{200c}' | '\u{200d}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0020}'..='\u{e007f}')
 }
 
 /// Finds the line of a byte offset.

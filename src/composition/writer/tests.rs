@@ -172,6 +172,15 @@ fn an_address_breaks_only_where_a_part_is_longer_than_a_line() {
 }
 
 #[test]
+fn no_place_to_break_at_stands_in_a_thai_sentence_or_before_a_mark() {
+    let thai = "ที่ประชุมมีมติอนุมัติงบประมาณและมอบหมายให้เป็นผู้กำกับดูแลการดำเนินงานทั้งหมดตามแผนที่กำหนดไว้";
+    assert!(written(thai).contains(thai));
+    let marked = written(&"e\u{301}\u{323}".repeat(60));
+    assert!(marked.contains('\u{200b}'));
+    assert!(!marked.contains("\u{200b}\u{301}") && !marked.contains("\u{200b}\u{323}"), "{marked}");
+}
+
+#[test]
 fn what_no_page_can_hold_is_left_out() {
     assert_eq!(printed(&written("a\u{feff}b\u{1680}c\u{fffd}")), "ab c\u{fffd}\n");
 }

@@ -139,8 +139,17 @@ fn manuscript(words: Markup) -> Manuscript {
         ("/words.typ".to_owned(), code.replace(WITHOUT_FONT, "□").into_bytes()),
         ("/main.typ".to_owned(), MAIN.as_bytes().to_vec()),
     ]);
-    for name in ["style.typ", "faces.typ", "text.typ"] {
-        files.insert(format!("/_shared/{name}"), std::fs::read(shared.join(name)).expect(name));
+    for folder in [shared.clone(), shared.join("houses")] {
+        for file in std::fs::read_dir(&folder)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter(|file| file.path().extension().is_some_and(|ending| ending == "typ"))
+        {
+            let path = file.path();
+            let name = path.strip_prefix(&shared).expect("a shared file").to_string_lossy().into_owned();
+            files.insert(format!("/_shared/{name}"), std::fs::read(&path).expect("a shared file"));
+        }
     }
     Manuscript {
         role: "document".to_owned(),
