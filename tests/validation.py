@@ -1,83 +1,42 @@
 #!/usr/bin/env python3
-"""The pages are what they say they are: every example's PDF is valid PDF/A-3a and PDF/UA-1, and the same each time.
+"""The pages are what they say they are: PDFs of every type, house and language are valid PDF/A-3a and PDF/UA-1, the same each time.
 
-Renders every example of every document type, the sample drops, and a note in scripts that only the machine's fonts have:
-once with the built-in fonts alone, once with the machine's too, each in two processes. Each PDF must be sound (qpdf),
+Renders the examples of every type, the sample drops, what is hard to set, and a note of every type in every language, in
+every house, each in two processes: with the built-in fonts alone, or with the machine's too. Each PDF must be sound (qpdf),
 conform to PDF/A-3a and PDF/UA-1 (page-validation, which is not made by those who wrote the PDF), have all its fonts
-embedded, and have the same bytes both times. Nothing is written outside a temporary folder.
+embedded, show no glyph for what a font lacks (glyphs.py), and have the same bytes both times. Nothing is written outside a
+temporary folder. Without `--all` it is a fixed sample: each type in each language in one house, and what once failed.
 
 One report of page-validation 0.11.0 is measured again before it counts: of an embedded CFF font that is CID-keyed, such as
 Noto CJK, it reads no widths (it says 0.000) and so finds them unlike those in the PDF. Such a report is dropped if fontTools,
 reading the same font program, finds each glyph exactly as wide as the PDF says; how many were dropped is printed.
 
-    validation.py --chancery target/debug/chancery
+    validation.py --chancery target/debug/chancery [--all] [--corpus DIR]
 
-Needs: qpdf, pdffonts, and the packages of requirements.txt.
+With `--corpus`, the labelled documents of the corpus are judged too, one house after the other.
+
+Needs: qpdf, pdffonts, pdftotext, and the packages of requirements.txt.
 """
 import argparse
 import io
-import json
-import os
-import shutil
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+import unicodedata
 from pathlib import Path
 
+import glyphs
 import page
+import papers
 import pikepdf
 from fontTools.cffLib import CFFFontSet
 from fontTools.pens.basePen import NullPen
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-NOTES = (".md", ".txt", ".yaml", ".yml", ".toml", ".json")
 PROFILES = ("3a", "ua1")
 WIDTH_RULES = ("PDFA3A-TRUETYPE-GLYPH-WIDTH-001", "PDFUA1-FONT-GLYPH-WIDTH-001")
 UNREAD_WIDTH = "width 0.000 in its embedded CIDFontType0C program"
 # Outside the built-in Han faces: rare Han, Japanese and Korean; their faces are CID-keyed and set in the machine's fonts.
-FAR_SCRIPTS = "# 會議記錄\n\n鱻龘靐 **魑魅魍魉** *饕餮*\n\n- 日本語のテスト、カタカナ、**図書館**\n- 한국어 회의록\n"
-NOW = "2026-11-23T09:00:00Z"
-
-
-def drops(folder):
-    """Every note to render, as (type or nothing, path) in a copy of the repository's examples."""
-    found = []
-    for case in sorted((REPOSITORY / "templates").glob("*/examples/*")):
-        copy = folder / f"{case.parent.parent.name}-{case.name}"
-        shutil.copytree(case, copy)
-        found += [(case.parent.parent.name, note) for note in sorted(copy.glob("note.*")) if note.suffix in NOTES]
-    shutil.copytree(REPOSITORY / "examples/inbox", folder / "samples")
-    found += [(None, note) for note in sorted((folder / "samples").rglob("*")) if note.suffix in NOTES]
-    return found
-
-
-def office(folder, fonts):
-    (folder / "inbox").mkdir(parents=True)
-    text = (REPOSITORY / "examples/chancery.toml").read_text()
-    assert "[fonts]" not in text, "the samples' configuration names fonts itself"
-    (folder / "chancery.toml").write_text(text + (f"\n[fonts]\nfolders = {json.dumps(fonts)}\n" if fonts is not None else ""))
-    return folder
-
-
-def render(chancery, office, out, document_type, notes):
-    """The PDFs of some notes of one type by the paths they have below `out`, and what could not be rendered."""
-    out.mkdir(parents=True, exist_ok=True)
-    pdfs, bad = {}, []
-    # Each note has a folder of its own: many are called `note.md`.
-    for note in notes:
-        place = out / f"{note.parent.name}-{note.stem}"
-        command = [chancery, "--json", "--now", NOW, "--office", office, "render", note, "-o", f"{place}{os.sep}"]
-        done = subprocess.run(command + (["--type", document_type] if document_type else []), capture_output=True, timeout=120)
-        lines = [json.loads(line) for line in done.stdout.splitlines()]
-        if done.returncode or len(lines) != 1 or lines[0]["status"] != "rendered":
-            said = lines[0].get("problem") if lines else done.stderr.decode(errors="replace")
-            bad.append(f"{note.parent.name}/{note.name}: not rendered: {said}")
-            continue
-        pdfs.update({str(path.relative_to(out)): path for path in sorted(place.rglob("*.pdf"))})
-    return pdfs, bad
-
-
+FAR_SCRIPTS = "---\ntype: document\ndate: 2026-11-23\n---\n# 會議記錄\n\n鱻龘靐 **魑魅魍魉** *饕餮*\n\n- 日本語のテスト、カタカナ、**図書館**\n- 한국어 회의록\n"
 def widths_in_pdf(font):
     """The widths that a CID font's `/W` gives, by CID (ISO 32000-1, 9.7.4.3)."""
     given, widths, at = list(font.get("/W", [])), {}, 0
@@ -128,7 +87,7 @@ def conformance(path, profile):
     return found, dropped
 
 
-def faults(path):
+def faults(path, may_have_replacement):
     """What is wrong with one PDF, in words; and how many reports of it did not hold."""
     found, dropped = [], 0
     qpdf = subprocess.run(["qpdf", "--check", path], capture_output=True)
@@ -144,60 +103,97 @@ def faults(path):
     # The columns from the right: object (2), Unicode map, subset, embedded.
     found += [f"pdffonts: not embedded: {line}" for line in listed if line.split()[-5] != "yes"]
     found += [f"pdffonts: no Unicode map: {line}" for line in listed if line.split()[-3] != "yes"]
-    return found, dropped
+    return found + glyphs.faults(path, may_have_replacement), dropped
 
 
-def round_of(chancery, folder, name, fonts, notes):
-    """Renders everything twice and examines it; the number of PDFs, and complaints."""
-    house = office(folder / f"office-{name}", fonts)
-    made = []
-    for turn in ("first", "second"):
-        out = folder / f"{name}-{turn}"
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            results = list(pool.map(lambda drop: render(chancery, house, out, drop[0], [drop[1]]), notes))
-        made.append({key: path for pdfs, _ in results for key, path in pdfs.items()})
-        complaints = [line for _, bad in results for line in bad]
-    first, second = made
+def made(chancery, office, out, notes):
+    """The PDFs of some notes by the paths they have below `out`, each with its note; and what could not be rendered."""
+
+    # Each note has a folder of its own: many are called `note.md`.
+    def render(item):
+        kind, note = item
+        paths, problem = papers.render(chancery, office, out / f"{kind or ''} {note.parent.name} {note.stem}", kind, note)
+        bad = [f"{note.parent.name}/{note.name}: not rendered: {problem}"] if problem else []
+        return {str(path.relative_to(out)): (path, note) for path in paths if path.suffix == ".pdf"}, bad
+
+    results = papers.each(render, notes)
+    return {key: path for pdfs, _ in results for key, path in pdfs.items()}, [line for _, bad in results for line in bad]
+
+
+def has_unprintable(text):
+    """Whether a note holds what is printed as U+FFFD: broken UTF-8, control characters, or that character itself."""
+    return any(letter == glyphs.REPLACEMENT or unicodedata.category(letter) == "Cc" and letter not in "\n\r\t" for letter in text)
+
+
+def round_of(chancery, folder, label, house, fonts, notes):
+    """Renders notes twice and examines them; the number of good PDFs, and complaints."""
+    office = papers.office(folder / f"office {label}", fonts, house)
+    (first, complaints), (second, _) = (made(chancery, office, folder / f"{turn} {label}", notes) for turn in ("first", "second"))
     if first.keys() != second.keys():
         complaints.append(f"not the same files twice: {sorted(first.keys() ^ second.keys())}")
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        examined = dict(zip(first, pool.map(faults, first.values())))
-    found = {key: lines for key, (lines, _) in examined.items()}
-    dropped = sum(untrue for _, untrue in examined.values())
-    for key, path in first.items():
-        if key in second and path.read_bytes() != second[key].read_bytes():
-            found[key].append("not the same bytes in two processes")
-    good = sum(not lines for lines in found.values())
-    complaints += [f"{key}: {line}" for key, lines in found.items() for line in lines]
-    print(f"{name}: {len(first)} PDFs, {good} valid" + (f" ({dropped} reports of widths measured and dropped)" if dropped else ""), flush=True)
-    return good, [f"{name}: {line}" for line in complaints]
+
+    def examined(item):
+        key, (path, note) = item
+        lines, untrue = faults(path, has_unprintable(note.read_text(errors="replace")))
+        if key in second and path.read_bytes() != second[key][0].read_bytes():
+            lines.append("not the same bytes in two processes")
+        return [f"{key}: {line}" for line in lines], untrue
+
+    reports = papers.each(examined, first.items())
+    if first:
+        complaints += glyphs.self_test(next(iter(first.values()))[0], folder)
+    good = sum(not lines for lines, _ in reports)
+    dropped = sum(untrue for _, untrue in reports)
+    complaints += [line for lines, _ in reports for line in lines]
+    print(f"{label}: {len(first)} PDFs, {good} valid" + (f" ({dropped} reports of widths measured and dropped)" if dropped else ""), flush=True)
+    return good, [f"{label}: {line}" for line in complaints]
 
 
-def far_fonts():
-    """The folders in which the machine keeps faces for all of Chinese, Japanese and Korean."""
-    folders = [Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts"]
-    return any(found for folder in folders for found in folder.rglob("*CJK*"))
+def settable(notes):
+    """Those notes in a language for which this machine has fonts, built in or its own; the others are named."""
+    lacking = {tag for tag, name in papers.FONTS_OF.items() if not papers.machine_has(name)}
+    for tag in sorted(lacking):
+        print(f"skipped: language {tag}: {papers.FONTS_OF[tag]} is not on this machine")
+    return [(kind, note) for kind, note in notes if note.parent.name not in lacking]
+
+
+def rounds(folder, everything, corpus):
+    """What is judged: label, house, folders with fonts, notes."""
+    usual = papers.examples() + papers.samples() + papers.hard_cases()
+    tongues = settable(papers.in_every_language())
+    far = []
+    if papers.machine_has(papers.FONTS_OF["ja"]):
+        note = folder / "far-scripts/note.md"
+        note.parent.mkdir()
+        note.write_text(FAR_SCRIPTS)
+        far = [(None, note)]
+    labelled = [("document", note) for note in sorted((corpus / "labelled").rglob("*.md"))] if corpus else []
+    count = len(papers.HOUSES)
+    for at, house in enumerate(papers.HOUSES):
+        # A note of each type in each language has one house; its neighbours have the others.
+        mine = tongues if everything else [item for n, item in enumerate(tongues) if (n + n // len(papers.types())) % count == at]
+        # What once failed, and the examples, of which a sample takes those in built-in fonts.
+        if everything or at == 0:
+            yield f"{house}, built-in fonts", house, [], usual
+        yield f"{house}, the machine's fonts", house, None, far + mine + (usual if everything or at == 0 else papers.examples()) + labelled[at::count]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--chancery", type=Path, required=True)
-    chancery = parser.parse_args().chancery.resolve()
+    parser.add_argument("--all", action="store_true", help="every type in every house and language")
+    parser.add_argument("--corpus", type=Path, help="the folder with `labelled`")
+    arguments = parser.parse_args()
+    good, bad = 0, []
     with tempfile.TemporaryDirectory(prefix="chancery-validation-") as folder:
         folder = Path(folder)
-        notes = drops(folder / "drops")
-        good, bad = round_of(chancery, folder, "built-in fonts", [], notes)
-        if far_fonts():
-            far = folder / "drops/far-scripts/note.md"
-            far.parent.mkdir()
-            far.write_text(FAR_SCRIPTS)
-            notes.append(("document", far))
-        else:
-            print("skipped: the scripts that only the machine's fonts have: no CJK fonts on this machine")
-        more, worse = round_of(chancery, folder, "the machine's fonts", None, notes)
-    print("".join(f"  BAD: {line}\n" for line in bad + worse), end="")
-    print(f"{good + more} passed, {len(bad + worse)} failed")
-    sys.exit(1 if bad or worse else 0)
+        for label, house, fonts, notes in rounds(folder, arguments.all, arguments.corpus):
+            more, worse = round_of(arguments.chancery.resolve(), folder, label, house, fonts, notes)
+            good += more
+            bad += worse
+    print("".join(f"  BAD: {line}\n" for line in bad), end="")
+    print(f"{good} passed, {len(bad)} failed")
+    sys.exit(1 if bad else 0)
 
 
 if __name__ == "__main__":

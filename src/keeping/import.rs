@@ -1,4 +1,4 @@
-//! Import: what [`super::export`] made comes back. Everything is checked before anything is taken.
+//! Import: what [`super::export()`] made comes back. Everything is checked before anything is taken.
 //!
 //! Into an archive without a register a whole export is restored: the files, and then the register's year files byte for
 //! byte, so that chain and head are the same. Into any other, and of a part of an archive, each record that is not there
