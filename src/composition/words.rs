@@ -144,6 +144,7 @@ fn register_filters(tera: &mut Tera, language: &Language, document_type: &Docume
     tera.register_filter("digits", move |value: Value, _: Kwargs, _: &State| numbers::in_digits(&value.to_string(), &of));
     let of = language.clone();
     tera.register_filter("code", move |code: &str, _: Kwargs, _: &State| numbers::left_to_right(code, &of));
+    tera.register_filter("sentence", |text: &str, _: Kwargs, _: &State| as_sentence(text));
     let of = language.clone();
     tera.register_filter("decimal", move |value: Value, kwargs: Kwargs, _: &State| decimal(&value, &kwargs, &of));
     let (of, own) = (language.clone(), labels.clone());
@@ -159,6 +160,17 @@ fn own_markdown(text: &str) -> String {
     let text = text.replace('\u{1}', "");
     let lines = text.split('\n').map(|line| if line.starts_with(":::") { format!("\\{line}") } else { line.to_owned() });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A text that begins with a small letter, as what stands after a colon may, with a large one. Names that are spelled otherwise
+/// (`iPhone`, `e-mail`) stay as they are.
+fn as_sentence(text: &str) -> String {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(c) if first.chars().all(|c| c.is_lowercase() || matches!(c, '\'' | '’' | ',')) => c.to_uppercase().chain(letters).collect(),
+        _ => text.to_owned(),
+    }
 }
 
 fn in_words(text: &str, write: impl Fn(NaiveDate) -> String) -> String {

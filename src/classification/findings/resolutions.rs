@@ -30,14 +30,14 @@ pub(in crate::classification) struct Resolution {
 
 /// What a line begins with, folded, and what it then is.
 const KEYWORDS: [(&str, &str); 3] = [
-    ("resolution", "resolved|resolution|resolutions|决议|会议决议|決議|beschluss|beschlossen|resolucion"),
-    ("decision", "decision|decisions|decided|agreed|决定|会议决定|会议结论|结论|决策|決定|決定事項|entscheidung"),
+    ("resolution", "resolved|resolution|resolutions|决议|会议决议|決議|beschluss|beschlossen|resolucion|acuerdo|acuerdos|قرار|القرار|القرارات"),
+    ("decision", "decision|decisions|decided|agreed|决定|会议决定|会议结论|结论|决策|決定|決定事項|entscheidung|decision prise|decisions prises"),
     ("motion", "motion|motion carried|antrag|动议"),
 ];
 
 /// Headings whose points are resolutions, folded.
 const HEADINGS: [(&str, &str); 3] = [
-    ("resolution", "resolutions|resolution|conclusion resolution|resolutions passed|决议|会议决议|决议事项|beschlusse"),
+    ("resolution", "resolutions|resolution|conclusion resolution|resolutions passed|决议|会议决议|决议事项|決議事項|beschlusse|acuerdos|acuerdos adoptados|القرارات"),
     (
         "decision",
         "conclusion|conclusions|decision|decisions|decisions made|decisions taken|key decisions|决定|会议决定|决定事项|\
@@ -149,7 +149,7 @@ fn marked(outline: &Outline<'_>, line: &Line<'_>) -> Option<(&'static str, Strin
     })
 }
 
-/// `RESOLVED that …`, `Resolution #1: …`, `决议：…`.
+/// `RESOLVED that …`, `It was resolved to …`, `Resolution #1: …`, `决议：…`.
 fn keyword(text: &str) -> Option<(&'static str, String)> {
     let text = without_number(text);
     let end = text.find([':', '：']).filter(|at| text[..*at].chars().count() <= 30);
@@ -160,12 +160,34 @@ fn keyword(text: &str) -> Option<(&'static str, String)> {
             return Some((kind, after_mark(&text[end..]).trim().to_owned()));
         }
     }
+    if let Some(found) = in_a_sentence(text) {
+        return Some(found);
+    }
     let first = text.split_whitespace().next().unwrap_or_default().trim_end_matches([',', '.']);
     let rest = text[first.len().min(text.len())..].trim_start_matches([',', '.', ' ']).trim();
     let capital = first.len() > 4 && first.chars().all(|c| c.is_ascii_uppercase());
     let that = matches!(first, "Resolved" | "Agreed" | "Decided") && rest.starts_with("that ");
     let kind = kind_of(&fold(first))?;
     ((capital || that) && rest.split_whitespace().count() >= 2).then(|| (kind, rest.strip_prefix("that ").unwrap_or(rest).to_owned()))
+}
+
+/// `It was unanimously resolved to …`, `Resolved to …`: only where the sentence begins so, and says what is to be done.
+fn in_a_sentence(text: &str) -> Option<(&'static str, String)> {
+    let it_was = text.strip_prefix("It was ").or_else(|| text.strip_prefix("IT WAS "));
+    let (verb, rest) = without_adverb(it_was.unwrap_or(text)).split_once(' ')?;
+    // `Agreed to` alone begins too many sentences that decide nothing.
+    let kind = match (verb, it_was) {
+        ("resolved" | "RESOLVED", Some(_)) | ("Resolved", None) => "resolution",
+        ("agreed" | "AGREED" | "decided" | "DECIDED", Some(_)) => "decision",
+        _ => return None,
+    };
+    let rest = without_adverb(rest);
+    let said = rest.strip_prefix("that ").or_else(|| rest.strip_prefix("to "))?;
+    (said.split_whitespace().count() >= 2).then(|| (kind, said.to_owned()))
+}
+
+fn without_adverb(text: &str) -> &str {
+    ["unanimously ", "further ", "also ", "then "].iter().find_map(|word| text.strip_prefix(word)).unwrap_or(text)
 }
 
 /// The kind of resolution that a folded word begins.

@@ -1,14 +1,14 @@
 //! Owner and due date in the words of an action: taken out of them, so that what is left says what to do.
 
-use chrono::NaiveDate;
-
 use crate::classification::dates::dates_in;
 use crate::classification::fold::{is_ideograph, listed};
 use crate::config::DateOrder;
 
 /// What stands right before a due date, in lower case.
-const DUE_CUES: &str = "📅|due|due on|due by|due date|by|before|until|deadline|no later than|not later than|截止|截止日期|期限|bis|spätestens|\
-    于|完成时限";
+const DUE_CUES: &str = "📅|due|due on|due by|due date|by|before|until|deadline|no later than|not later than|截止|截止日期|期限|bis|bis zum|spätestens|\
+    avant le|d'ici le|d’ici le|antes del|hasta el|قبل|于|完成时限";
+/// What stands right after one: `12月4日前`.
+const DUE_ENDS: &[&str] = &["之前", "以前", "前", "までに", "まで"];
 /// What a due date without a year begins with.
 const LOOSE: &str = "monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|today|next |end of |the end of |eod|eow|january|\
     february|march|april|june|july|august|september|october|november";
@@ -27,13 +27,14 @@ pub(super) fn take_due(text: &mut String, order: Option<DateOrder>) -> Option<St
             cut(text, start, end);
             return Some(day.to_string());
         }
-        if let Some(first) = dates_in(text).first().filter(|stated| text[stated.end..].starts_with(['前', '之'])) {
-            let day = first.reading.day(order).map(|day: NaiveDate| day.to_string());
-            if day.is_some() {
-                let end = first.end + text[first.end..].chars().next().map_or(0, char::len_utf8);
-                cut(text, first.start, end);
-                return day;
-            }
+        let dates = dates_in(text);
+        let ended = dates.first().and_then(|first| Some((first, DUE_ENDS.iter().find(|end| text[first.end..].starts_with(**end))?)));
+        if let Some((first, end)) = ended
+            && let Some(day) = first.reading.day(order)
+        {
+            let (start, end) = (first.start, first.end + end.len());
+            cut(text, start, end);
+            return Some(day.to_string());
         }
         return loose_due(text, &lower);
     }
@@ -56,7 +57,7 @@ fn loose_due(text: &mut String, lower: &str) -> Option<String> {
 
 /// Takes a part out of a text, and the brackets and blanks around it.
 fn cut(text: &mut String, start: usize, end: usize) {
-    let before = text[..start].trim_end_matches([' ', '(', '（', ',', '，', '*']);
+    let before = text[..start].trim_end_matches([' ', '(', '（', ',', '，', '、', '،', '*']);
     let after = text[end..].trim_start_matches([' ', ')', '）']);
     let parted = if before.is_empty() || after.is_empty() { "" } else { " " };
     *text = format!("{before}{parted}{after}");

@@ -120,6 +120,28 @@ fn resolutions_with_votes() {
 }
 
 #[test]
+fn resolutions_in_sentences() {
+    let texts = |text: &str| -> Vec<String> {
+        found("resolutions", text).as_array().expect("a list").iter().map(|one| one["text"].as_str().expect("text").to_owned()).collect()
+    };
+    let text = "It was resolved to renew the lease.\n\nIt was unanimously agreed that dues stay.\n\nResolved to adopt the plan.\n\n\
+        Resolved that we meet in May.\n\nAgreed to disagree.\n\nIt was decided.\n\nIt was resolved quickly.\n\nThe matter was resolved to all.\n";
+    assert_eq!(texts(text), ["renew the lease.", "dues stay.", "adopt the plan.", "we meet in May."]);
+    assert_eq!(texts("Acuerdo: se renueva el alquiler.\n"), ["se renueva el alquiler."]);
+    assert_eq!(texts("القرار: تجديد العقد.\n"), ["تجديد العقد."]);
+}
+
+#[test]
+fn due_dates_of_many_languages() {
+    let due = |text: &str| found("actions", &format!("- [ ] @Anna {text}\n"))[0].clone();
+    for text in ["Lettre avant le 2026-12-04", "Brief bis zum 2026-12-04", "Carta antes del 2026-12-04", "整理旧信，2026年12月4日前", "手紙、2026年12月4日まで"] {
+        assert_eq!(due(text)["due"], "2026-12-04", "{text}");
+    }
+    assert_eq!(due("整理旧信，2026年12月4日前")["text"], "整理旧信");
+    assert_eq!(due("Lettre avant le 2026-12-04")["text"], "Lettre");
+}
+
+#[test]
 fn votes_in_words() {
     let votes = |text: &str| serde_json::to_value(votes::votes(text)).expect("json");
     assert_eq!(votes("5 for, 1 against, 2 abstentions"), json!({ "for": 5, "against": 1, "abstain": 2 }));
