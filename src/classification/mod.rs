@@ -6,6 +6,7 @@
 mod answering;
 mod dates;
 mod fields;
+mod figures;
 mod findings;
 mod fold;
 mod kind;
@@ -32,6 +33,7 @@ use crate::reading::Submission;
 
 pub use answering::{command as answer_command, shell_word};
 pub use dates::read_date;
+pub use figures::read_number;
 use outline::Outline;
 pub use vocabulary::Vocabulary;
 

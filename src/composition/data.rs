@@ -95,10 +95,19 @@ pub(super) fn found(classification: &Classification, settings: &Settings) -> Map
     found
 }
 
-/// Writes each key figure's rate and change as the language writes per cent.
+/// Writes each key figure's rate and change as the language writes per cent; its figures too, where they are numbers. What was
+/// given as text stays as it was written.
 fn write_rates(kpis: &mut Value, labels: &Map<String, Value>, language: &Language) {
     let pattern = labels.get("percent").and_then(Value::as_str).unwrap_or("{n} %");
     for kpi in kpis.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        let numeric = kpi.get("numeric") == Some(&Value::Bool(true));
+        for key in ["plan", "actual", "previous"].into_iter().filter(|_| numeric) {
+            let Some(text) = kpi.get(key).and_then(Value::as_str) else { continue };
+            let Ok(value) = text.parse::<f64>() else { continue };
+            let places = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+            let written = numbers::decimal(value, places, language);
+            kpi.insert(key.to_owned(), Value::String(written));
+        }
         for (key, text, plus) in [("rate", "rate_text", ""), ("change", "change_text", numbers::plus(language))] {
             let Some(value) = kpi.get(key).and_then(Value::as_f64) else { continue };
             let sign = if value > 0.0 { plus } else { "" };

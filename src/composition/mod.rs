@@ -8,11 +8,13 @@ mod attachments;
 mod blocks;
 mod data;
 mod dates;
+mod money;
 mod named;
 mod numbers;
 mod people;
 mod speech;
 mod svg;
+mod virtual_files;
 mod words;
 mod writer;
 
@@ -135,7 +137,7 @@ fn compose_file(words: &Words, commission: &Commission<'_>, rule: &FileRule) -> 
     let markup = write_words(&rendered, body, &mut warnings);
     let (code, origins) = markup.finish();
 
-    let mut files = template_files(document_type, rule)?;
+    let mut files = virtual_files::of_templates(document_type, rule)?;
     let attachments = attachments::attachments(commission, &rule.role);
     let listed: Vec<Value> = attachments
         .iter()
@@ -144,7 +146,7 @@ fn compose_file(words: &Words, commission: &Commission<'_>, rule: &FileRule) -> 
         .collect();
     data.insert("attachments".to_owned(), Value::Array(listed));
     files.extend(attachments.into_iter().enumerate().map(|(index, file)| (format!("/attached-{}", index + 1), file.bytes)));
-    let mut shown = shown_paths(document_type, rule);
+    let mut shown = virtual_files::shown(document_type, rule);
     for (path, image) in images.into_files() {
         let mut bytes = image.bytes.clone();
         let links = svg::without_links(&mut bytes);
@@ -251,42 +253,6 @@ fn tera_context(data: &Map<String, Value>) -> Checked<tera::Context> {
     })?;
     context.insert_value("body", tera::Value::safe_string(words::BODY_MARK));
     Ok(context)
-}
-
-/// The type's files and the shared ones, under the paths by which layouts know them.
-fn template_files(document_type: &DocumentType, rule: &FileRule) -> Checked<BTreeMap<String, Vec<u8>>> {
-    let missing = |file: &str| {
-        Problem::new(
-            "template-missing",
-            format!("The file {file} of the document type is missing."),
-            "Put it back, or name another in manifest.toml.",
-        )
-        .blaming(Blame::Template)
-        .in_file(words::shown_path(document_type, "manifest.toml"))
-    };
-    let mut files = BTreeMap::new();
-    for (path, bytes) in &document_type.shared {
-        files.insert(format!("/_shared/{path}"), bytes.to_vec());
-    }
-    for (path, bytes) in &document_type.files {
-        files.insert(format!("/type/{path}"), bytes.to_vec());
-    }
-    let layout = document_type.files.get(&rule.layout).ok_or_else(|| missing(&rule.layout))?;
-    let main = document_type.shared.get("main.typ").ok_or_else(|| missing("../_shared/main.typ"))?;
-    files.insert("/layout.typ".to_owned(), layout.to_vec());
-    files.insert("/main.typ".to_owned(), main.to_vec());
-    Ok(files)
-}
-
-fn shown_paths(document_type: &DocumentType, rule: &FileRule) -> BTreeMap<String, String> {
-    let mut shown = BTreeMap::from([
-        ("/layout.typ".to_owned(), words::shown_path(document_type, &rule.layout)),
-        ("/main.typ".to_owned(), words::shown_path(document_type, "_shared/main.typ")),
-        ("/words.typ".to_owned(), words::shown_path(document_type, &rule.words)),
-    ]);
-    shown.extend(document_type.shared.keys().map(|path| (format!("/_shared/{path}"), format!("templates/_shared/{path}"))));
-    shown.extend(document_type.files.keys().map(|path| (format!("/type/{path}"), words::shown_path(document_type, path))));
-    shown
 }
 
 /// A number of the fields; what stands after it is its unit (`5 minutes`, `15分钟`).

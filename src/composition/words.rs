@@ -8,8 +8,9 @@ use chrono::NaiveDate;
 use serde_json::Map;
 use tera::{Context, ErrorKind, Kwargs, State, Tera, Value};
 
-use super::{dates, numbers, people};
+use super::{dates, money, numbers, people};
 use crate::catalog::DocumentType;
+use crate::classification::read_number;
 use crate::failure::{Blame, Checked, Problem};
 use crate::model::Language;
 
@@ -148,6 +149,8 @@ fn register_filters(tera: &mut Tera, language: &Language, document_type: &Docume
     let of = language.clone();
     tera.register_filter("decimal", move |value: Value, kwargs: Kwargs, _: &State| decimal(&value, &kwargs, &of));
     let (of, own) = (language.clone(), labels.clone());
+    tera.register_filter("currency", move |value: Value, kwargs: Kwargs, _: &State| currency(&value, &kwargs, &own, &of));
+    let (of, own) = (language.clone(), labels.clone());
     tera.register_filter("count", move |value: Value, kwargs: Kwargs, _: &State| count(&value, &kwargs, &own, &of));
     let of = language.clone();
     tera.register_filter("names", move |people: Vec<Value>, _: Kwargs, _: &State| numbers::list(&names(&people), &of));
@@ -179,15 +182,31 @@ fn in_words(text: &str, write: impl Fn(NaiveDate) -> String) -> String {
 
 fn decimal(value: &Value, kwargs: &Kwargs, language: &Language) -> tera::TeraResult<String> {
     let places = kwargs.get::<usize>("places")?.unwrap_or(0).min(12);
-    let text = value.to_string();
-    Ok(numbers::number_in(&text).map_or(text, |number| numbers::decimal(number, places, language)))
+    Ok(number_of(value, language).map_or_else(|| value.to_string(), |number| numbers::decimal(number, places, language)))
+}
+
+/// `1250000 | currency(code="HKD")`: an amount as the language writes it; with `form="code"` the code stands for the sign.
+fn currency(value: &Value, kwargs: &Kwargs, labels: &Map<String, serde_json::Value>, language: &Language) -> tera::TeraResult<String> {
+    let code = kwargs.must_get::<&str>("code")?;
+    let form = match kwargs.get::<&str>("form")?.unwrap_or("sign") {
+        "sign" => money::Form::Sign,
+        "code" => money::Form::Code,
+        other => return Err(tera::Error::message(format!("The `form` of a currency is \"sign\" or \"code\", not \"{other}\""))),
+    };
+    let Some(amount) = number_of(value, language) else { return Ok(value.to_string()) };
+    let unknown = || tera::Error::message(format!("`{code}` is no code of a currency: three letters, such as EUR or HKD"));
+    money::written(amount, code, form, labels, language).ok_or_else(unknown)
+}
+
+/// A number, or a text that says one in the way of the language.
+fn number_of(value: &Value, language: &Language) -> Option<f64> {
+    if value.is_number() { numbers::number_in(&value.to_string()) } else { read_number(&value.to_string(), language) }
 }
 
 /// `5 | count(of="years")`: the number and its word, of the labels `years_one`, `years_other` …
 fn count(value: &Value, kwargs: &Kwargs, labels: &Map<String, serde_json::Value>, language: &Language) -> tera::TeraResult<String> {
     let of = kwargs.must_get::<&str>("of")?;
-    let text = value.to_string();
-    let Some(number) = numbers::number_in(&text) else { return Ok(text) };
+    let Some(number) = number_of(value, language) else { return Ok(value.to_string()) };
     let missing = || tera::Error::message(format!("There is no label `{of}_other`"));
     numbers::counted(number, of, labels, language).ok_or_else(missing)
 }

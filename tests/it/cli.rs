@@ -142,6 +142,30 @@ fn an_ejected_type_is_the_same_until_it_is_edited() {
 }
 
 #[test]
+fn a_language_is_added_from_what_the_types_share() {
+    let here = folder();
+    chancery(here.path()).arg("init").assert().code(0);
+    let assert = chancery(here.path()).args(["--json", "types", "_shared", "--eject"]).assert().code(0);
+    let ejected = json_lines(&assert.get_output().stdout)[0]["ejected"].as_array().unwrap().clone();
+    assert!(ejected.iter().any(|name| name == "languages/en.toml") && ejected.iter().any(|name| name == "style.typ"));
+    let languages = here.path().join("templates/_shared/languages");
+    let english = std::fs::read_to_string(languages.join("en.toml")).unwrap();
+    let italian = english.replace("\"Reference\"", "\"Riferimento\"").replace("{sign}{n}", "{n} {sign}");
+    std::fs::remove_dir_all(here.path().join("templates/_shared")).unwrap();
+    std::fs::create_dir_all(&languages).unwrap();
+    std::fs::write(languages.join("it.toml"), italian).unwrap();
+    let words =
+        "- **{{ label.reference }}** {{ date_text }} {{ 1250000.5 | currency(code='EUR') }} {{ 3 | currency(code='HKD', form='code') }}\n";
+    std::fs::create_dir_all(here.path().join("templates/document")).unwrap();
+    std::fs::write(here.path().join("templates/document/words.md"), words).unwrap();
+    std::fs::write(here.path().join("note.md"), "---\nlang: it\ndate: 2026-12-01\n---\n# Avviso\n\nTesto.\n").unwrap();
+    chancery(here.path()).args(["render", "--type", "document", "note.md", "-o", "note.pdf"]).assert().code(0);
+    let output = std::process::Command::new("pdftotext").args(["note.pdf", "-"]).current_dir(here.path()).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("Riferimento 1 dicembre 2026 1.250.000,50 € 3,00 HKD"), "{text}");
+}
+
+#[test]
 fn a_new_note_holds_what_is_known_and_overwrites_nothing() {
     let here = folder();
     let write = |arguments: &[&str]| {

@@ -341,3 +341,18 @@ fn minutes_are_approved_in_the_words_of_their_language() {
     assert!(signed.contains("signé") && !signed.contains("projet"), "{signed}");
     assert!(status("es", "borrador").contains("pendiente de aprobación"));
 }
+
+#[test]
+fn figures_given_as_numbers_are_written_in_the_language_and_texts_stay() {
+    let here = office("[fonts]\nfolders = []\n");
+    let note = "---\nlang: de\ndate: 2026-12-28\nkpis:\n  - {name: Fracht, plan: 10000, actual: 12500.5}\n  - {name: Post, plan: \"10000\", actual: \"ca. 5\"}\n  - {name: Rate, plan: 12.125, actual: 12.125}\n---\n# Bericht\n\nText.\n";
+    assert_eq!(render(here.path(), "annual-summary", note)["status"], "rendered");
+    let output = std::process::Command::new("pdftotext").args(["-layout", "note.pdf", "-"]).current_dir(here.path()).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let row = |name: &str| {
+        text.lines().find(|line| line.trim_start().starts_with(name)).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(row("Fracht"), "Fracht 10.000 12.500,5 125,0 %", "{text}");
+    assert!(row("Post").contains("10000 ca. 5"), "{text}");
+    assert_eq!(row("Rate"), "Rate 12,125 12,125 100,0 %", "{text}");
+}

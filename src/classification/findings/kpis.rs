@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use super::table::{Table, tables};
 use super::{MAX_FINDINGS, Source, limited};
+use crate::classification::figures::number;
 use crate::classification::fold::{fold_key, has_phrase, listed};
 use crate::classification::plain::tidy;
-use crate::model::ascii_digit;
 
 /// A key figure.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -28,6 +28,8 @@ pub(super) struct Kpi {
     pub plan_value: Option<f64>,
     pub actual_value: Option<f64>,
     pub previous_value: Option<f64>,
+    /// Whether what is written was given as numbers, not as text: the page writes them as its language does.
+    pub numeric: bool,
     /// Actual of plan, in per cent.
     pub rate: Option<f64>,
     /// Against the previous year, in per cent.
@@ -55,13 +57,13 @@ fn in_field(value: &Value) -> Vec<Kpi> {
     rows.iter()
         .filter_map(Value::as_object)
         .map(|row| {
-            let text = |names: &'static str| {
-                let value = row.iter().find(|(key, _)| listed(names).any(|name| fold_key(name) == fold_key(key))).map(|(_, value)| value);
-                match value {
-                    Some(Value::String(text)) => tidy(text),
-                    Some(Value::Number(number)) => number.to_string(),
-                    _ => String::new(),
-                }
+            let of = |names: &'static str| {
+                row.iter().find(|(key, _)| listed(names).any(|name| fold_key(name) == fold_key(key))).map(|(_, value)| value)
+            };
+            let text = |names: &'static str| match of(names) {
+                Some(Value::String(text)) => tidy(text),
+                Some(Value::Number(number)) => number.to_string(),
+                _ => String::new(),
             };
             Kpi {
                 name: limited(&text(NAMES)),
@@ -69,11 +71,20 @@ fn in_field(value: &Value) -> Vec<Kpi> {
                 plan: text(PLANS),
                 actual: text(ACTUALS),
                 previous: text(PREVIOUS),
+                plan_value: of(PLANS).and_then(exact),
+                actual_value: of(ACTUALS).and_then(exact),
+                previous_value: of(PREVIOUS).and_then(exact),
+                numeric: [PLANS, ACTUALS, PREVIOUS].into_iter().any(|names| of(names).is_some_and(Value::is_number)),
                 ..Kpi::default()
             }
         })
         .filter(|kpi| !kpi.name.is_empty())
         .collect()
+}
+
+/// A number that is one already, and not to be read in the way of a language.
+fn exact(value: &Value) -> Option<f64> {
+    if value.is_number() { value.as_f64() } else { None }
 }
 
 fn in_tables(source: &Source<'_>) -> Vec<Kpi> {
@@ -113,8 +124,9 @@ fn is_one_of(head: &str, names: &'static str) -> bool {
 }
 
 fn computed(mut kpi: Kpi, comma: bool) -> Kpi {
-    let number = |text: &str| number(text, comma);
-    (kpi.plan_value, kpi.actual_value, kpi.previous_value) = (number(&kpi.plan), number(&kpi.actual), number(&kpi.previous));
+    kpi.plan_value = kpi.plan_value.or_else(|| number(&kpi.plan, comma));
+    kpi.actual_value = kpi.actual_value.or_else(|| number(&kpi.actual, comma));
+    kpi.previous_value = kpi.previous_value.or_else(|| number(&kpi.previous, comma));
     kpi.rate = kpi.actual_value.zip(kpi.plan_value).filter(|(_, plan)| *plan != 0.0).map(|(actual, plan)| percent(actual / plan));
     kpi.change = kpi
         .actual_value
@@ -127,51 +139,4 @@ fn computed(mut kpi: Kpi, comma: bool) -> Kpi {
 /// Per cent, to a ten-thousandth: what arithmetic adds behind that is no information.
 fn percent(share: f64) -> f64 {
     (share * 100.0 * 10_000.0).round() / 10_000.0
-}
-
-/// A plain number: `1,234.5`, `1 234`, `¥3,200`, `98.5 %`, `３２００`; nothing with words that scale it.
-/// With a decimal comma it is read as `1.234,5` first.
-fn number(text: &str, comma: bool) -> Option<f64> {
-    let mut plain = String::new();
-    for c in text.chars() {
-        let c = match c as u32 {
-            code @ 0xff01..=0xff5e => char::from_u32(code - 0xfee0).unwrap_or(c),
-            _ => ascii_digit(c).unwrap_or(c),
-        };
-        match c {
-            '٫' => plain.push(if comma { ',' } else { '.' }),
-            '٬' => plain.push(if comma { '.' } else { ',' }),
-            '0'..='9' | '.' | ',' | '-' | '+' | '\'' => plain.push(c),
-            '−' => plain.push('-'),
-            '%' | '٪' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '¥' | '￥' | '$' | '€' | '£' | '~' | '≈' => {}
-            c if c.is_whitespace() => {}
-            _ => return None,
-        }
-    }
-    let exchanged = |c| match c {
-        ',' => '.',
-        '.' => ',',
-        c => c,
-    };
-    let with_comma = comma.then(|| grouped(&plain.chars().map(exchanged).collect::<String>())).flatten();
-    let digits = with_comma.or_else(|| grouped(&plain))?;
-    digits.parse::<f64>().ok().filter(|value| value.is_finite())
-}
-
-/// A number without the marks that group its thousands; `None` if they stand in odd places.
-fn grouped(text: &str) -> Option<String> {
-    let (sign, rest) = match text.strip_prefix(['-', '+']) {
-        Some(rest) => (if text.starts_with('-') { "-" } else { "" }, rest),
-        None => ("", text),
-    };
-    let (whole, fraction) = rest.split_once('.').map_or((rest, None), |(whole, fraction)| (whole, Some(fraction)));
-    let groups: Vec<&str> = whole.split([',', '\'']).collect();
-    let fits = groups.len() == 1 || (1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|group| group.len() == 3);
-    let all_digits = groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_digit()))
-        && fraction.is_none_or(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
-    if !fits || !all_digits || (whole.is_empty() && fraction.is_none_or(str::is_empty)) {
-        return None;
-    }
-    let whole = groups.concat();
-    Some(format!("{sign}{}.{}", if whole.is_empty() { "0" } else { &whole }, fraction.filter(|part| !part.is_empty()).unwrap_or("0")))
 }

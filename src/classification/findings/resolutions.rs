@@ -30,14 +30,23 @@ pub(in crate::classification) struct Resolution {
 
 /// What a line begins with, folded, and what it then is.
 const KEYWORDS: [(&str, &str); 3] = [
-    ("resolution", "resolved|resolution|resolutions|决议|会议决议|決議|beschluss|beschlossen|resolucion|acuerdo|acuerdos|قرار|القرار|القرارات"),
-    ("decision", "decision|decisions|decided|agreed|决定|会议决定|会议结论|结论|决策|決定|決定事項|entscheidung|decision prise|decisions prises"),
+    (
+        "resolution",
+        "resolved|resolution|resolutions|决议|会议决议|決議|beschluss|beschlossen|resolucion|acuerdo|acuerdos|قرار|القرار|القرارات",
+    ),
+    (
+        "decision",
+        "decision|decisions|decided|agreed|决定|会议决定|会议结论|结论|决策|決定|決定事項|entscheidung|decision prise|decisions prises",
+    ),
     ("motion", "motion|motion carried|antrag|动议"),
 ];
 
 /// Headings whose points are resolutions, folded.
 const HEADINGS: [(&str, &str); 3] = [
-    ("resolution", "resolutions|resolution|conclusion resolution|resolutions passed|决议|会议决议|决议事项|決議事項|beschlusse|acuerdos|acuerdos adoptados|القرارات"),
+    (
+        "resolution",
+        "resolutions|resolution|conclusion resolution|resolutions passed|决议|会议决议|决议事项|決議事項|beschlusse|acuerdos|acuerdos adoptados|القرارات",
+    ),
     (
         "decision",
         "conclusion|conclusions|decision|decisions|decisions made|decisions taken|key decisions|决定|会议决定|决定事项|\

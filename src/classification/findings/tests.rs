@@ -134,7 +134,13 @@ fn resolutions_in_sentences() {
 #[test]
 fn due_dates_of_many_languages() {
     let due = |text: &str| found("actions", &format!("- [ ] @Anna {text}\n"))[0].clone();
-    for text in ["Lettre avant le 2026-12-04", "Brief bis zum 2026-12-04", "Carta antes del 2026-12-04", "整理旧信，2026年12月4日前", "手紙、2026年12月4日まで"] {
+    for text in [
+        "Lettre avant le 2026-12-04",
+        "Brief bis zum 2026-12-04",
+        "Carta antes del 2026-12-04",
+        "整理旧信，2026年12月4日前",
+        "手紙、2026年12月4日まで",
+    ] {
         assert_eq!(due(text)["due"], "2026-12-04", "{text}");
     }
     assert_eq!(due("整理旧信，2026年12月4日前")["text"], "整理旧信");

@@ -11,9 +11,12 @@ use serde::Serialize;
 
 use crate::catalog::{DocumentType, Field, FieldKind};
 use crate::cli::ending::{Ending, Stop};
-use crate::cli::session::Session;
+use crate::cli::session::{House, Session};
 use crate::failure::Problems;
 use crate::model::Language;
+
+/// The folder of what all types use.
+const SHARED: &str = "_shared";
 
 /// List the document types, explain one, or copy one out to edit
 ///
@@ -24,7 +27,8 @@ use crate::model::Language;
 Examples:
   chancery types                     all types
   chancery types minutes             the fields of minutes, and an example to start from
-  chancery types minutes --eject     copy its files to templates/minutes/ and edit them there")]
+  chancery types minutes --eject     copy its files to templates/minutes/ and edit them there
+  chancery types _shared --eject     the same with what all types use: page, style, languages")]
 pub struct TypesArgs {
     /// A type to explain
     #[arg(value_name = "T")]
@@ -77,22 +81,45 @@ pub fn run(session: &Session, args: &TypesArgs) -> Result<Ending, Stop> {
         }
         return Ok(broken.map_or(Ending::Done, |problems| Ending::of(&problems, true)));
     };
+    if name == SHARED {
+        return run_shared(session, &house, args.eject);
+    }
     let kind = house.document_type(name)?;
     let example = example(&kind);
     if args.eject {
         let root = session.root()?;
         let folder = root.join("templates").join(kind.name.as_str());
-        let ejected = eject(&kind, &folder)?;
-        session.output.say(&match ejected.len() {
-            0 => format!("{} holds all files of `{}` already; nothing was changed.", session.shown(&folder), kind.name),
-            _ => format!("✓ {} holds {}; edit them, and delete those you do not change.", session.shown(&folder), ejected.join(", ")),
-        });
+        let ejected = eject(kind.folder(), &folder)?;
+        session.output.say(&told(session, &folder, name, &ejected));
         session.output.json(&TypeView { ejected: Some(ejected), ..view(&kind, language) });
         return Ok(Ending::Done);
     }
     session.output.data(&explained(&kind, language, example.as_deref()));
     session.output.json(&TypeView { example, ..view(&kind, language) });
     Ok(Ending::Done)
+}
+
+/// Lists or ejects what all types use: page, languages, houses.
+fn run_shared(session: &Session, house: &House, is_eject: bool) -> Result<Ending, Stop> {
+    let Some(kind) = house.catalog.types().next() else { return Ok(Ending::Done) };
+    let files = kind.shared.iter().map(|(path, bytes)| (path.as_str(), &**bytes));
+    if !is_eject {
+        files.for_each(|(path, _)| session.output.data(path));
+        session.output.remark("These are used by all types; `chancery types _shared --eject` copies them to edit.");
+        return Ok(Ending::Done);
+    }
+    let folder = session.root()?.join("templates").join(SHARED);
+    let ejected = eject(files, &folder)?;
+    session.output.say(&told(session, &folder, SHARED, &ejected));
+    session.output.json(&serde_json::json!({ "type": SHARED, "ejected": ejected }));
+    Ok(Ending::Done)
+}
+
+fn told(session: &Session, folder: &Path, name: &str, ejected: &[String]) -> String {
+    match ejected.len() {
+        0 => format!("{} holds all files of `{name}` already; nothing was changed.", session.shown(folder)),
+        _ => format!("✓ {} holds {}; edit them, and delete those you do not change.", session.shown(folder), ejected.join(", ")),
+    }
 }
 
 fn view<'a>(kind: &'a DocumentType, language: &Language) -> TypeView<'a> {
@@ -153,10 +180,10 @@ fn said<'a>(texts: &'a BTreeMap<String, String>, language: &Language) -> &'a str
     found.or_else(|| texts.values().next()).map_or("", String::as_str)
 }
 
-/// Writes the type's files into a folder without overwriting any; says which.
-fn eject(kind: &DocumentType, folder: &Path) -> Result<Vec<String>, Stop> {
+/// Writes files into a folder without overwriting any; says which.
+fn eject<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>, folder: &Path) -> Result<Vec<String>, Stop> {
     let mut ejected = Vec::new();
-    for (name, bytes) in kind.folder() {
+    for (name, bytes) in files {
         let path = folder.join(name);
         let parent = path.parent().unwrap_or(folder);
         fs::create_dir_all(parent).map_err(|error| Stop::machine("make the folder", parent, &error))?;
