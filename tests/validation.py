@@ -19,6 +19,7 @@ Needs: qpdf, pdffonts, pdftotext, and the packages of requirements.txt.
 """
 import argparse
 import io
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -37,6 +38,11 @@ WIDTH_RULES = ("PDFA3A-TRUETYPE-GLYPH-WIDTH-001", "PDFUA1-FONT-GLYPH-WIDTH-001")
 UNREAD_WIDTH = "width 0.000 in its embedded CIDFontType0C program"
 # Outside the built-in Han faces: rare Han, Japanese and Korean; their faces are CID-keyed and set in the machine's fonts.
 FAR_SCRIPTS = "---\ntype: document\ndate: 2026-11-23\n---\n# 會議記錄\n\n鱻龘靐 **魑魅魍魉** *饕餮*\n\n- 日本語のテスト、カタカナ、**図書館**\n- 한국어 회의록\n"
+# Pictures whose colours, profiles or transparency could break the standards.
+PICTURES = ("alpha.png", "alpha.webp", "rgba-16.png", "ok.jpg", "turned.jpg", "ok.gif", "ok.svg", "text.svg", "profile.png", "profile.jpg",
+            "profile-nonsense.png", "profile-grey.png")
+
+
 def widths_in_pdf(font):
     """The widths that a CID font's `/W` gives, by CID (ISO 32000-1, 9.7.4.3)."""
     given, widths, at = list(font.get("/W", [])), {}, 0
@@ -157,9 +163,17 @@ def settable(notes):
     return [(kind, note) for kind, note in notes if note.parent.name not in lacking]
 
 
+def pictures(folder):
+    """A note that shows pictures of every kind."""
+    shutil.copytree(papers.REPOSITORY / "tests/it/pictures", folder / "pictures")
+    note = folder / "pictures/note.md"
+    note.write_text("# Pictures\n\n2026-01-02\n\n" + "".join(f"A {name}: ![The picture]({name})\n\n" for name in PICTURES))
+    return [("document", note)]
+
+
 def rounds(folder, everything, corpus):
     """What is judged: label, house, folders with fonts, notes."""
-    usual = papers.examples() + papers.samples() + papers.hard_cases()
+    usual = papers.examples() + papers.samples() + papers.hard_cases() + pictures(folder)
     tongues = settable(papers.in_every_language())
     far = []
     if papers.machine_has(papers.FONTS_OF["ja"]):

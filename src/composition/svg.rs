@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// The elements that show another file.
-const SHOWING: [&str; 2] = ["image", "feImage"];
+const SHOWING: [&str; 3] = ["image", "feImage", "use"];
 
 /// Makes the references of a drawing to other pictures void, in place; pictures that stand within it stay. Returns
 /// the addresses, none where the bytes are no drawing.

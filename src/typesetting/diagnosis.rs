@@ -39,6 +39,9 @@ pub(super) fn problem(error: &SourceDiagnostic, world: &SealedWorld<'_>, manuscr
     if let Some(line) = in_note {
         return in_words(error).in_file(&manuscript.note).at(&manuscript.text, line, None);
     }
+    if let Some(problem) = pictures::of_drawing(manuscript, &error.message) {
+        return problem;
+    }
     if spots.first().is_some_and(|spot| spot.path == "/main.typ") && error.message.contains("unresolved import") {
         let layout = manuscript.shown.get("/layout.typ").cloned().unwrap_or_default();
         let message = "The layout does not define `layout`.";
@@ -70,6 +73,10 @@ pub(super) fn warning(warning: &SourceDiagnostic, world: &SealedWorld<'_>, manus
         return Some(Warning::new("font-missing", message));
     }
     if family.is_some_and(|family| LAST_FACES.iter().any(|last| family.starts_with(last)) && !is_asked_for(family, manuscript)) {
+        return None;
+    }
+    // Told by `pictures::notices`, with the drawing's name.
+    if warning.message.contains("foreign object") {
         return None;
     }
     let line = spot(warning.span, world).and_then(|spot| note_line(&spot, manuscript));

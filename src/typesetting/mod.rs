@@ -10,6 +10,7 @@ mod drawing;
 mod fonts;
 #[cfg(test)]
 mod page_text;
+mod picture_bytes;
 mod pictures;
 mod stream_ends;
 mod world;
@@ -84,12 +85,12 @@ impl Typesetter {
     }
 
     fn make(&self, manuscript: &Manuscript) -> Checked<Rendition> {
-        Problems::none_or(pictures::unreadable(manuscript), ())?;
+        Problems::none_or(pictures::unreadable(&self.fonts, manuscript), ())?;
         let world = SealedWorld::new(&self.fonts, manuscript);
         let (document, mut warnings) = lay_out(&world, manuscript)?;
         let pages = u32::try_from(document.pages().len()).unwrap_or(u32::MAX);
         let pdf = typst_pdf::pdf(&document, &self.options(manuscript)).map_err(|errors| blame(&errors, &world, manuscript))?;
-        warnings.splice(0..0, manuscript.warnings.iter().cloned());
+        warnings.splice(0..0, manuscript.warnings.iter().cloned().chain(pictures::notices(manuscript)));
         let pdf = stream_ends::unmistakable(pdf);
         Ok(Rendition { role: manuscript.role.clone(), pdf, pages, warnings })
     }

@@ -13,6 +13,7 @@ mod intake;
 mod languages;
 mod numbers;
 mod people;
+mod pictures;
 mod reading;
 mod rebuilding;
 mod records;
