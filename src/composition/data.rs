@@ -52,7 +52,9 @@ pub(super) fn data(commission: &Commission<'_>, rule: &FileRule, figures: &Langu
         }),
     );
     put("recipient", recipient(commission));
-    put("fields", Value::Object(fields(commission)));
+    let fields = fields(commission);
+    put("dates", dates_in_words(&fields, document_type, figures));
+    put("fields", Value::Object(fields));
     let mut found = found(commission.classification, commission.settings);
     found.get_mut("kpis").into_iter().for_each(|kpis| write_rates(kpis, &labels, figures));
     put("found", Value::Object(found));
@@ -166,6 +168,17 @@ fn fields(commission: &Commission<'_>) -> Map<String, Value> {
         }
     }
     fields
+}
+
+/// The fields of kind `date` as the language writes a date, for layouts, which have no filters.
+fn dates_in_words(fields: &Map<String, Value>, document_type: &DocumentType, figures: &Language) -> Value {
+    let dates = document_type.manifest.fields.iter().filter(|field| field.kind == FieldKind::Date);
+    let written = dates.filter_map(|field| {
+        let text = fields.get(&field.name)?.as_str()?;
+        let words = text.parse().map_or_else(|_| text.to_owned(), |date| dates::long_date(date, figures));
+        Some((field.name.clone(), Value::String(words)))
+    });
+    Value::Object(written.collect())
 }
 
 fn by_kind(commission: &Commission<'_>, field: &Field, value: &Value) -> Value {

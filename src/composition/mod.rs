@@ -119,7 +119,8 @@ fn compose_file(words: &Words, commission: &Commission<'_>, rule: &FileRule) -> 
     let mut images = Images::new(&submission.company);
     let language = numbers::language_of_figures(commission);
     let mut data = data::data(commission, rule, &language);
-    data.insert("enclosures".to_owned(), json!(attachments::enclosures(submission)));
+    let named = data.get("fields").and_then(|fields| fields.get("enclosed")?.as_array().cloned()).filter(|names| !names.is_empty());
+    data.insert("enclosures".to_owned(), named.map_or_else(|| json!(attachments::enclosures(submission)), Value::Array));
 
     let (body, paragraphs) = write_body(commission, rule, &mut images, &mut warnings);
     let (pace, slot) = (number_field(&data, "words_per_minute"), number_field(&data, "slot"));

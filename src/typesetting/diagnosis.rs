@@ -19,6 +19,9 @@ const LAST_FACES: [&str; 2] = ["noto sans cjk", "noto serif cjk"];
 /// What is told where the shapes of a region are wanted and its face is not there: ending of the family, whose shapes.
 const SHAPES: [(&str, &str); 4] = [("cjk jp", "Japan"), ("cjk kr", "Korea"), ("cjk tc", "Taiwan"), ("cjk hk", "Hong Kong")];
 
+/// Where the house "official" names the faces that it looks for; most machines have none of them.
+const HOUSE_FACES: &str = include_str!("../../templates/_shared/houses/official-style.typ");
+
 /// Where a diagnostic points, in the words of people.
 struct Spot {
     /// The virtual path.
@@ -72,7 +75,7 @@ pub(super) fn warning(warning: &SourceDiagnostic, world: &SealedWorld<'_>, manus
         );
         return Some(Warning::new("font-missing", message));
     }
-    if family.is_some_and(|family| LAST_FACES.iter().any(|last| family.starts_with(last)) && !is_asked_for(family, manuscript)) {
+    if family.is_some_and(|family| is_only_tried(family) && !is_asked_for(family, manuscript)) {
         return None;
     }
     // Told by `pictures::notices`, with the drawing's name.
@@ -93,6 +96,11 @@ fn has_han(manuscript: &Manuscript) -> bool {
     texts.flat_map(str::chars).any(|c| matches!(c, '\u{3400}'..='\u{9fff}'))
 }
 
+/// Whether the built-in style tries a family, which Typst writes in lower case, and does without it.
+fn is_only_tried(family: &str) -> bool {
+    LAST_FACES.iter().any(|last| family.starts_with(last)) || HOUSE_FACES.to_lowercase().contains(&format!("\"{family}\""))
+}
+
 /// Whether `[style]` names a family, which Typst writes in lower case.
 fn is_asked_for(family: &str, manuscript: &Manuscript) -> bool {
     let data: Option<Value> = manuscript.files.get("/data.json").and_then(|bytes| serde_json::from_slice(bytes).ok());
@@ -102,7 +110,7 @@ fn is_asked_for(family: &str, manuscript: &Manuscript) -> bool {
         Some(name) => is_family(name, family),
         None => false,
     };
-    names("serif") || names("sans")
+    ["serif", "sans", "official_title", "official_text", "official_kai", "official_hei"].into_iter().any(names)
 }
 
 fn is_family(name: &Value, family: &str) -> bool {

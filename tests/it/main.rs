@@ -12,6 +12,7 @@ mod houses;
 mod intake;
 mod languages;
 mod numbers;
+mod official;
 mod people;
 mod pictures;
 mod reading;

@@ -113,6 +113,11 @@ fn what_the_page_on_the_register_shows_works_in_order() {
 }
 
 #[test]
+fn what_the_page_on_official_documents_shows_works_in_order() {
+    assert_eq!(run("docs/official.md"), (5, 2));
+}
+
+#[test]
 fn the_letter_of_the_templates_page_is_filed_where_the_page_says() {
     let office = tempfile::tempdir().expect("a folder");
     super::shown_files(&repository_file("docs/templates.md"), &office.path().join("templates"));
