@@ -1,9 +1,9 @@
 //! Lists and tables of HTML. Typst wants to know of a whole table before its first cell, so the parts are written aside
 //! and put together at its end.
 
+use super::columns::{Columns, WORD_CHARS, Width};
 use super::html::Tag;
-use super::markup::{Markup, Printed};
-use super::table::{TableHead, Width};
+use super::markup::Markup;
 use super::{Open, Writer};
 
 /// A cell never spans more columns or rows than this.
@@ -67,7 +67,7 @@ impl Writer<'_, '_, '_> {
             word_limit: self.word_limit,
         };
         if is_table {
-            self.word_limit = super::table::WORD_CHARS;
+            self.word_limit = WORD_CHARS;
         }
         self.open.push(Open::Gathering(Box::new(gathering)));
     }
@@ -190,40 +190,54 @@ impl Writer<'_, '_, '_> {
         if columns == 0 {
             return;
         }
-        let mut widths = vec![Width::default(); columns];
-        for (cell, (_, markup)) in cells.iter().zip(&parts) {
-            let Printed { cell: length, word, .. } = markup.printed();
-            let width = &mut widths[cell.x];
-            width.word = width.word.max(if cell.columns == 1 { word.max(2) } else { 2 });
-            width.cell = width.cell.max(length / cell.columns);
-        }
-        let head = TableHead::new(widths);
-        let last_head = cells.iter().zip(&parts).filter(|(_, (part, _))| !part.head).map(|(cell, _)| cell.y).min();
+        let all = Columns::new(widths_of(&cells, &parts, columns));
+        let has_spans = cells.iter().any(|cell| cell.columns > 1);
+        let shown = if has_spans { vec![(0..columns).collect()] } else { all.parts() };
         // A table of heads only has no head.
-        let heads = last_head.unwrap_or(0);
-        let headless = heads == 0;
-        head.open(self.out, vec!["auto".to_owned(); columns]);
-        if headless {
-            self.out.code("..(");
-        } else {
-            self.out.code("table.header(");
+        let heads = cells.iter().zip(&parts).filter(|(_, (part, _))| !part.head).map(|(cell, _)| cell.y).min().unwrap_or(0);
+        for (number, columns) in shown.iter().enumerate() {
+            if shown.len() > 1 {
+                self.out.part_of_table(number + 1, shown.len());
+            }
+            let part = all.part(columns);
+            part.open(self.out, vec!["auto".to_owned(); columns.len()]);
+            self.write_cells(&cells, &parts, columns, heads);
+            part.close(self.out);
         }
+    }
+
+    /// Writes the cells of some columns.
+    fn write_cells(&mut self, cells: &[Place], parts: &[(Part, Markup)], columns: &[usize], heads: usize) {
+        let headless = heads == 0;
+        self.out.code(if headless { "..(" } else { "table.header(" });
         let mut in_head = !headless;
-        for (cell, (part, markup)) in cells.into_iter().zip(parts) {
+        for (cell, (part, markup)) in cells.iter().zip(parts) {
+            let Some(x) = columns.iter().position(|column| *column == cell.x) else { continue };
             if in_head && cell.y >= heads {
                 self.out.code("),\n..(");
                 in_head = false;
             }
             let rows = if in_head { cell.rows.min(heads - cell.y) } else { cell.rows };
             let align = if part.align.is_empty() { String::new() } else { format!(", align: {}", part.align) };
-            self.out.code(&format!("table.cell(x: {}, y: {}, colspan: {}, rowspan: {rows}{align})[", cell.x, cell.y, cell.columns));
+            self.out
+                .code(&format!("table.cell(x: {x}, y: {}, colspan: {}, rowspan: {rows}, breakable: true{align})[", cell.y, cell.columns));
             self.out.code(if headless && cell.y == 0 { "#set text(weight: \"regular\")\n" } else { "" });
-            self.out.append(markup);
+            self.out.append(markup.clone());
             self.out.code("], ");
         }
         self.out.code("),\n");
-        head.close(self.out);
     }
+}
+
+/// How wide the columns of a table are.
+fn widths_of(cells: &[Place], parts: &[(Part, Markup)], columns: usize) -> Vec<Width> {
+    let mut widths = vec![Width::default(); columns];
+    for (cell, (_, markup)) in cells.iter().zip(parts) {
+        let (own, width) = (markup.printed().width, &mut widths[cell.x]);
+        width.word = width.word.max(if cell.columns == 1 { own.word.max(2) } else { 2 });
+        width.cell = width.cell.max(own.cell / cell.columns);
+    }
+    widths
 }
 
 /// Where a cell stands.

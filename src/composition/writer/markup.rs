@@ -2,6 +2,7 @@
 
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
 
+use super::columns::{Width, width_of};
 use crate::composition::Origin;
 
 /// Words longer than this many characters get places where a line may break.
@@ -10,7 +11,7 @@ pub(super) const LONG_WORD_CHARS: usize = 30;
 pub(super) const LONG_CODE_CHARS: usize = 60;
 
 /// Typst markup made of function calls and string literals.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Markup {
     code: String,
     origins: Vec<Origin>,
@@ -22,10 +23,8 @@ pub(crate) struct Markup {
 /// What a piece of markup prints, as far as it matters to its neighbours.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Printed {
-    /// Characters in all; those of Han and the like count twice.
-    pub cell: usize,
-    /// The longest word.
-    pub word: usize,
+    /// How wide it is in one line, and its longest word.
+    pub width: Width,
     /// Whether there is anything but white space.
     pub ink: bool,
 }
@@ -55,6 +54,13 @@ impl Markup {
     /// Appends code of our own making.
     pub(in crate::composition) fn code(&mut self, code: &str) {
         self.code.push_str(code);
+    }
+
+    /// Says over a part of a table which one it is; no language has to be known for that.
+    pub(super) fn part_of_table(&mut self, number: usize, count: usize) {
+        self.code("#block(sticky: true, width: 100%, above: 1.3em, below: 0.2em, align(end, text(size: 0.8em, fill: luma(36%))[#");
+        self.literal(&format!("{number}/{count}"), None, usize::MAX);
+        self.code("]))\n");
     }
 
     /// Appends text that prints letter for letter, with typographic quotation marks of the document's language.
@@ -87,8 +93,8 @@ impl Markup {
     /// `word_limit` get invisible places to break at.
     pub(in crate::composition) fn literal(&mut self, text: &str, line: Option<u32>, word_limit: usize) {
         let start = self.code.len();
-        self.printed.cell += text.chars().map(|c| if is_written_without_spaces(c) { 2 } else { 1 }).sum::<usize>();
-        self.printed.word = self.printed.word.max(longest_word(text));
+        self.printed.width.cell += width_of(text);
+        self.printed.width.take_words(text);
         self.printed.ink |= text.contains(|c: char| !c.is_whitespace());
         self.code.push('"');
         for word in text.split_inclusive(parts_words) {
@@ -136,8 +142,8 @@ impl Markup {
     /// Appends another piece.
     pub(in crate::composition) fn append(&mut self, other: Markup) {
         let offset = self.code.len();
-        self.printed.cell += other.printed.cell;
-        self.printed.word = self.printed.word.max(other.printed.word);
+        self.printed.width.cell += other.printed.width.cell;
+        self.printed.width.word = self.printed.width.word.max(other.printed.width.word);
         self.printed.ink |= other.printed.ink;
         self.code.push_str(&other.code);
         self.origins.extend(other.origins.into_iter().map(|origin| Origin {
@@ -151,11 +157,6 @@ impl Markup {
     pub(in crate::composition) fn finish(self) -> (String, Vec<Origin>) {
         (self.code, self.origins)
     }
-}
-
-/// The longest run of characters without white space, in characters; scripts written without spaces break anywhere.
-pub(super) fn longest_word(text: &str) -> usize {
-    text.split(parts_words).map(|word| word.chars().count()).max().unwrap_or(0)
 }
 
 /// A character as a page can hold it: control characters and the byte-order mark (which PDF/A forbids; it has no width)
@@ -176,7 +177,7 @@ pub(super) fn is_written_without_spaces(c: char) -> bool {
 }
 
 /// Where a text can be cut without tearing a word that a line should not break in.
-fn parts_words(c: char) -> bool {
+pub(super) fn parts_words(c: char) -> bool {
     c.is_whitespace() || is_written_without_spaces(c) || breaks_by_dictionary(c)
 }
 

@@ -4,6 +4,7 @@
 //! It never looks at the file system; which images there are is asked of [`Images`].
 
 mod block;
+mod columns;
 mod element;
 mod footnote;
 mod gathering;

@@ -1,93 +1,84 @@
-//! Pipe tables: columns as wide as their content asks for, smaller type where there are many of them.
+//! Pipe tables. One that is too wide for the paper is set in parts, the first column in each of them.
+
+use std::ops::Range;
 
 use pulldown_cmark::{Alignment, Event, Tag, TagEnd};
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use super::Writer;
-use super::markup::{Markup, longest_word};
+use super::columns::{Columns, Width, width_of};
 
-/// About how many characters of table text fit between the margins at full size.
-const LINE_CHARS: usize = 84;
-/// Table text is never set smaller than this share of the running text.
-const SMALLEST_SCALE: f64 = 0.4;
-/// A word of a table never needs more than this many characters on one line.
-pub(super) const WORD_CHARS: usize = 24;
-
-/// How many characters a column needs.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Width {
-    pub(super) word: usize,
-    pub(super) cell: usize,
+/// A row of a table.
+#[derive(Debug, Default)]
+struct Row {
+    cells: Vec<Cell>,
+    /// The event that ends it.
+    end: usize,
 }
 
-/// How a table of some columns is begun and ended.
+/// A cell of a row.
 #[derive(Debug)]
-pub(super) struct TableHead {
-    widths: Vec<Width>,
-    scale: f64,
-    /// Whether words have to be broken.
-    pub(super) is_crowded: bool,
-}
-
-impl TableHead {
-    pub(super) fn new(widths: Vec<Width>) -> Self {
-        let words: usize = widths.iter().map(|width| width.word.min(WORD_CHARS) + 2).sum();
-        let scale = (LINE_CHARS as f64 / words.max(1) as f64).clamp(SMALLEST_SCALE, 1.0);
-        Self { widths, scale, is_crowded: words > LINE_CHARS }
-    }
-
-    pub(super) fn open(&self, out: &mut Markup, sides: Vec<String>) {
-        if self.scale < 1.0 {
-            out.code(&format!("#[#set text(size: {:.2}em)\n", self.scale));
-        }
-        let fits = self.widths.iter().map(|width| width.cell + 2).sum::<usize>() <= LINE_CHARS;
-        let column = |width: &Width| if fits { "auto".to_owned() } else { format!("{}fr", share(*width)) };
-        let columns: Vec<String> = self.widths.iter().map(column).collect();
-        out.code(&format!("#table(columns: ({},), align: ({},),\n", columns.join(", "), sides.join(", ")));
-    }
-
-    pub(super) fn close(&self, out: &mut Markup) {
-        out.code(")\n");
-        if self.scale < 1.0 {
-            out.code("]\n");
-        }
-    }
+struct Cell {
+    /// Its events.
+    events: Range<usize>,
+    /// Where its text ends in the note.
+    ended: usize,
+    width: Width,
+    /// Whether it is empty or a figure.
+    is_figure: bool,
+    /// It holds a picture, which is as high as it likes.
+    is_high: bool,
 }
 
 impl Writer<'_, '_, '_> {
     /// Writes the table that starts at `index`; returns the event after it.
-    pub(super) fn write_table(&mut self, index: usize, columns: &[Alignment]) -> usize {
+    pub(super) fn write_table(&mut self, index: usize, sides: &[Alignment]) -> usize {
         let end = self.end_of(index);
-        let head = TableHead::new(self.column_widths(index, end, columns.len()));
-        let limit = std::mem::replace(&mut self.word_limit, if head.is_crowded { 10 } else { WORD_CHARS });
-        head.open(self.out, columns.iter().map(|side| alignment(*side).to_owned()).collect());
-        self.write_rows(index + 1, end);
-        head.close(self.out);
+        let rows = self.rows(index + 1, end);
+        let mut widths = vec![Width::default(); sides.len()];
+        for row in &rows {
+            for (width, cell) in widths.iter_mut().zip(&row.cells) {
+                width.word = width.word.max(cell.width.word);
+                width.cell = width.cell.max(cell.width.cell);
+            }
+        }
+        let all = Columns::new(widths);
+        let sides: Vec<&str> = sides.iter().enumerate().map(|(column, side)| alignment(*side, column, &rows)).collect();
+        let limit = std::mem::replace(&mut self.word_limit, all.word_limit);
+        let parts = all.parts();
+        for (number, shown) in parts.iter().enumerate() {
+            if parts.len() > 1 {
+                self.out.part_of_table(number + 1, parts.len());
+            }
+            let columns = all.part(shown);
+            columns.open(self.out, shown.iter().map(|column| sides[*column].to_owned()).collect());
+            self.write_rows(&rows, shown, &columns, number == 0);
+            columns.close(self.out);
+        }
         self.word_limit = limit;
         end + 1
     }
 
-    fn write_rows(&mut self, start: usize, end: usize) {
-        let mut index = start;
-        let mut cell_ended = 0;
-        while index < end {
-            match &self.events[index].0 {
-                Event::Start(Tag::TableHead) => self.out.code("table.header("),
-                Event::End(TagEnd::TableHead) => self.out.code("),\n"),
-                Event::Start(Tag::TableCell) => {
-                    let cell_end = self.end_of(index);
-                    cell_ended = self.events[cell_end].1.end;
-                    self.out.code("[");
-                    self.write_apart(index + 1..cell_end);
-                    self.out.code("], ");
-                    index = cell_end;
+    fn write_rows(&mut self, rows: &[Row], shown: &[usize], columns: &Columns, is_first: bool) {
+        for (at, row) in rows.iter().enumerate() {
+            self.out.code(if at == 0 { "table.header(" } else { "" });
+            let cells = || shown.iter().filter_map(|column| row.cells.get(*column));
+            let is_whole = cells().all(|cell| !cell.is_high) && columns.keep_whole(cells().map(|cell| cell.width.cell));
+            for (place, cell) in cells().enumerate() {
+                self.out.code(if !is_whole && at > 0 { "table.cell(breakable: true)[" } else { "[" });
+                let told = self.warnings.len();
+                self.write_apart(cell.events.clone());
+                if !is_first && place == 0 {
+                    // What the first column has to say was said.
+                    self.warnings.truncate(told);
                 }
-                Event::End(TagEnd::TableRow) => {
-                    self.out.code("\n");
-                    self.tell_of_surplus(index, cell_ended);
-                }
-                _ => {}
+                self.out.code("], ");
             }
-            index += 1;
+            self.out.code(if at == 0 { "),\n" } else { "\n" });
+            if is_first && at > 0 {
+                let ended = row.cells.last().map_or(0, |cell| cell.ended);
+                self.tell_of_surplus(row.end, ended);
+            }
         }
     }
 
@@ -102,41 +93,70 @@ impl Writer<'_, '_, '_> {
         }
     }
 
-    fn column_widths(&self, start: usize, end: usize, columns: usize) -> Vec<Width> {
-        let mut widths = vec![Width::default(); columns];
-        let (mut column, mut cell) = (0, 0);
-        for (event, _) in &self.events[start..end] {
-            match event {
-                Event::Start(Tag::TableHead | Tag::TableRow) => column = 0,
-                Event::Start(Tag::TableCell) => cell = 0,
-                Event::Text(text) | Event::Code(text) => {
-                    cell += text.chars().map(|c| if super::markup::is_written_without_spaces(c) { 2 } else { 1 }).sum::<usize>();
-                    if let Some(width) = widths.get_mut(column) {
-                        width.word = width.word.max(longest_word(text).max(2));
+    /// The rows between two events, the head first.
+    fn rows(&self, start: usize, end: usize) -> Vec<Row> {
+        let mut rows: Vec<Row> = Vec::new();
+        let mut index = start;
+        while index < end {
+            match &self.events[index].0 {
+                Event::Start(Tag::TableHead | Tag::TableRow) => rows.push(Row::default()),
+                Event::Start(Tag::TableCell) => {
+                    let cell_end = self.end_of(index);
+                    if let Some(row) = rows.last_mut() {
+                        row.cells.push(self.cell(index + 1..cell_end, self.events[cell_end].1.end));
                     }
+                    index = cell_end;
                 }
-                Event::SoftBreak | Event::HardBreak => cell += 1,
-                Event::End(TagEnd::TableCell) => {
-                    if let Some(width) = widths.get_mut(column) {
-                        width.cell = width.cell.max(cell);
+                Event::End(TagEnd::TableHead | TagEnd::TableRow) => {
+                    if let Some(row) = rows.last_mut() {
+                        row.end = index;
                     }
-                    column += 1;
                 }
                 _ => {}
             }
+            index += 1;
         }
-        widths
+        rows
+    }
+
+    fn cell(&self, events: Range<usize>, ended: usize) -> Cell {
+        let (mut width, mut is_figure, mut is_high) = (Width::default(), true, false);
+        for (event, _) in &self.events[events.clone()] {
+            match event {
+                Event::Text(text) | Event::Code(text) => {
+                    width.cell += width_of(text);
+                    width.take_words(text);
+                    is_figure &= is_of_figures(text);
+                }
+                Event::SoftBreak | Event::HardBreak => width.cell += 1,
+                Event::Start(Tag::Image { .. }) | Event::InlineHtml(_) => is_high = true,
+                _ => {}
+            }
+        }
+        Cell { events, ended, width, is_figure, is_high }
     }
 }
 
-/// A column's share of the line: enough for its longest word, and more for long cells, though not in proportion.
-fn share(width: Width) -> usize {
-    let long = (width.cell as f64).sqrt() * 3.0;
-    width.word.min(WORD_CHARS).max(long as usize).max(4)
+/// Whether a text is a figure, as accounts have it: `1,250.00`, `(3.5 %)`, `− £40`, `n/a`.
+fn is_of_figures(text: &str) -> bool {
+    let text = text.trim();
+    let is_sign = |c: char| " .,'’%‰+-−–—()/\u{a0}\u{202f}*".contains(c) || c.general_category() == GeneralCategory::CurrencySymbol;
+    text.chars().all(|c| c.is_ascii_digit() || is_sign(c)) || text.eq_ignore_ascii_case("n/a")
 }
 
-fn alignment(side: Alignment) -> &'static str {
+/// How a column is aligned: as the note says. Where it says nothing, figures stand right, one below the other, but not in the
+/// first column, which says what a row is about.
+fn alignment(side: Alignment, column: usize, rows: &[Row]) -> &'static str {
+    let mut body = rows.iter().skip(1).filter_map(|row| row.cells.get(column)).peekable();
     match side {
+        Alignment::None if column > 0 && body.peek().is_some() => {
+            let mut is_any = false;
+            let are_figures = body.all(|cell| {
+                is_any |= cell.width.cell > 0;
+                cell.is_figure
+            });
+            if are_figures && is_any { "right" } else { "auto" }
+        }
         Alignment::None => "auto",
         Alignment::Left => "left",
         Alignment::Center => "center",

@@ -226,3 +226,34 @@ fn lines_of_labels_stand_one_below_the_other() {
         assert_eq!(code.contains("#linebreak()"), stand, "{markdown}: {code}");
     }
 }
+
+/// A table with a head, one row of marks, and rows.
+fn table(columns: usize, cell: &str) -> String {
+    format!("|{}\n|{}\n|{}\n", " head |".repeat(columns), "--|".repeat(columns), format!(" {cell} |").repeat(columns))
+}
+
+#[test]
+fn a_table_too_wide_for_the_paper_is_set_in_parts_that_begin_alike() {
+    let text = table(40, "1,250").replacen(" 1,250", " ![first](gone.png) key", 1);
+    let (code, warnings) = written_with(&text, Manner { first_line: Some(1), ..Manner::default() });
+    let parts = code.matches("#table(").count();
+    assert!(parts > 1 && code.contains(&format!("\"{parts}/{parts}\"")), "{code}");
+    assert_eq!((code.matches("key").count(), code.matches("1,250").count()), (parts, 39));
+    // What is said of the first column is said once.
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert_eq!(written(&table(9, "1,250")).matches("#table(").count(), 1);
+    let html = format!("<table><tr>{}</tr><tr>{}</tr></table>", "<th>head</th>".repeat(40), "<td>1,250</td>".repeat(40));
+    assert!(written(&html).matches("#table(").count() > 1);
+}
+
+#[test]
+fn figures_stand_right_and_rows_on_one_page() {
+    let sides = |text: &str| written(text).split("align: (").nth(1).and_then(|rest| rest.split(",)").next()).unwrap_or_default().to_owned();
+    assert_eq!(
+        sides("| Item | Cost | Note | Left |\n|--|--|--|:--|\n| 1 | £1,250.50 | 2 of 3 | 5 |\n| 2 | (3 %) | 4 | 6 |\n"),
+        "auto, right, auto, left"
+    );
+    assert_eq!(sides("| a | b |\n|--|--|\n"), "auto, auto");
+    assert!(!written(&table(3, "a few words")).contains("breakable"));
+    assert!(written(&table(3, &"many words ".repeat(200))).contains("breakable: true"));
+}

@@ -7,13 +7,14 @@ use std::process::Command;
 use super::repository_file;
 
 /// The pages that people read.
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
     "README.md",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "GLOSSARY.md",
     "docs/batch.md",
     "docs/configuration.md",
+    "docs/notes.md",
     "docs/register.md",
     "docs/reliability.md",
     "docs/templates.md",
