@@ -8,6 +8,11 @@ use crate::composition::Manuscript;
 use crate::failure::Checked;
 
 impl Typesetter {
+    /// Whether any font in use has a character.
+    pub(crate) fn has(&self, c: char) -> bool {
+        self.fonts.have(c)
+    }
+
     /// The text of each page; what does not follow on directly is parted by a blank.
     pub(crate) fn page_texts(&self, manuscript: &Manuscript) -> Checked<Vec<String>> {
         let world = SealedWorld::new(&self.fonts, manuscript);

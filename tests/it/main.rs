@@ -11,6 +11,7 @@ mod documentation;
 mod houses;
 mod intake;
 mod languages;
+mod naughty;
 mod numbers;
 mod official;
 mod people;

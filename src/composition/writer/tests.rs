@@ -1,3 +1,4 @@
+mod naughty;
 mod reference;
 mod specs;
 

@@ -92,15 +92,25 @@ fn examples(path: &Path) -> Vec<Example> {
 
 /// The text of one page for each example.
 fn pages(examples: &[Example], math: bool) -> Vec<String> {
-    let mut words = Markup::default();
     let mut warnings: Vec<Warning> = Vec::new();
-    words.code("#let words(b) = [\n");
-    for (index, example) in examples.iter().enumerate() {
-        words.code("#pagebreak()#counter(footnote).update(0)\n");
+    let written = examples.iter().enumerate().map(|(index, example)| {
         let mut written = Markup::new(true);
         let manner = Manner { first_line: Some(index as u32 * 1_000 + 1), dialect: Dialect { math, straight: true }, ..Manner::default() };
         write_markdown(&mut written, &mut Images::new(&[]), &mut warnings, &example.markdown, manner);
-        words.append(written);
+        written
+    });
+    set(written)
+}
+
+/// The text of one page for each piece, which is a PDF/A and PDF/UA too.
+pub(super) fn set(pieces: impl Iterator<Item = Markup>) -> Vec<String> {
+    let mut words = Markup::default();
+    words.code("#let words(b) = [\n");
+    let mut count = 0;
+    for piece in pieces {
+        words.code("#pagebreak()#counter(footnote).update(0)\n");
+        words.append(piece);
+        count += 1;
     }
     words.code("]\n");
     let manuscript = manuscript(words);
@@ -108,12 +118,12 @@ fn pages(examples: &[Example], math: bool) -> Vec<String> {
     let mut texts = typesetter.page_texts(&manuscript).unwrap_or_else(|problems| panic!("{problems:#?}"));
     typesetter.typeset(&manuscript).unwrap_or_else(|problems| panic!("{problems:#?}"));
     texts.remove(0);
-    assert_eq!(texts.len(), examples.len(), "one page for each example");
+    assert_eq!(texts.len(), count, "one page for each example");
     texts.into_iter().map(|text| words_of(&text)).collect()
 }
 
 /// A text's words, one blank between them; without the places at which lines may break.
-fn words_of(text: &str) -> String {
+pub(super) fn words_of(text: &str) -> String {
     let has_no_shape = |c: char| matches!(c, '\u{200b}' | '\u{2060}') || (c.is_control() && !c.is_whitespace());
     text.replace(has_no_shape, "").split_whitespace().collect::<Vec<_>>().join(" ")
 }
