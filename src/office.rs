@@ -103,7 +103,7 @@ impl Office {
         let settings = Settings::load(&self.root, self.surroundings.home.as_deref(), self.surroundings.zone)?;
         self.catalog = Catalog::load(Some(&self.templates()))?;
         self.clock = self.clock.in_zone(settings.time_zone);
-        if settings.font_folders != self.settings.font_folders {
+        if (&settings.font_folders, &settings.fonts) != (&self.settings.font_folders, &self.settings.fonts) {
             self.typesetter = OnceLock::new();
         }
         self.register.keep_names(settings.names);
@@ -183,7 +183,7 @@ impl Office {
         }
         // A preview leaves nothing behind, also where there is no office.
         let cache = Some(self.state()).filter(|state| state.is_dir()).map(|state| state.join("cache"));
-        let made = Typesetter::new(&self.settings.font_folders, cache.as_deref())?;
+        let made = Typesetter::new(&self.settings.font_folders, cache.as_deref(), &self.settings.fonts)?;
         Ok(self.typesetter.get_or_init(|| made))
     }
 

@@ -67,6 +67,7 @@ pub enum Command {
     Status(commands::status::StatusArgs),
     New(commands::new::NewArgs),
     Types(commands::types::TypesArgs),
+    Fonts(commands::fonts::FontsArgs),
     Check(commands::check::CheckArgs),
     Classify(commands::classify::ClassifyArgs),
     Render(commands::render::RenderArgs),

@@ -42,6 +42,7 @@ pub(super) fn data(commission: &Commission<'_>, rule: &FileRule, figures: &Langu
     put("approval", approval::data(commission));
     put("settled", json!(commission.status.and_then(settled)));
     put("style", Value::Object(settings.style.clone()));
+    put("fonts", json!(settings.fonts.scripts));
     put(
         "organisation",
         json!({

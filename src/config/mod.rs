@@ -3,6 +3,7 @@
 //! Reads that one file, looks which houses there are, and nothing else: the home folder and the machine's time zone are handed in. Every key is
 //! optional; what stands in the file and cannot be taken is a problem, never silently the default.
 
+pub mod fonts;
 mod kinds;
 mod style;
 mod written;
@@ -18,6 +19,8 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::failure::{Blame, Checked, Problem, Problems};
 use crate::model::Language;
+
+use self::fonts::FontChoices;
 
 /// The name of the file in the office's folder.
 pub const FILE_NAME: &str = "chancery.toml";
@@ -50,6 +53,8 @@ pub struct Settings {
     pub names: bool,
     /// Where fonts beside the built-in ones come from.
     pub font_folders: Vec<PathBuf>,
+    /// The fonts that the file names, under `[style]` and `[fonts.script]`.
+    pub fonts: FontChoices,
     /// House style: handed to the layouts as it stands under `[style]`.
     pub style: Map<String, Value>,
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::fonts::{self, FontChoices, NamedFont};
 use super::{Attach, DateOrder, FILE_NAME, Organisation, Person, Settings, folded, kinds};
 use crate::failure::{Blame, Checked, Problem, Problems};
 use crate::model::Language;
@@ -66,6 +67,7 @@ struct Register {
 #[serde(deny_unknown_fields, default)]
 struct Fonts {
     folders: Option<Vec<String>>,
+    script: toml::Table,
 }
 
 const DEFAULT_LANGUAGE: &str = "en";
@@ -97,6 +99,7 @@ pub(super) fn resolve(text: &str, surroundings: &Surroundings<'_>) -> Checked<Se
         attach: written.archive.attach.unwrap_or(Attach::Full),
         names: written.register.names.unwrap_or(true),
         font_folders: check.font_folders(written.fonts.folders, surroundings),
+        fonts: check.fonts(&written.fonts.script, &written.style),
         style: written.style.into_iter().map(|(key, value)| (key, json(value))).collect(),
         organisation: written.organisation,
         people: written.people,
@@ -198,6 +201,40 @@ impl Check<'_> {
                 }
             }
         }
+    }
+
+    fn fonts(&mut self, by_script: &toml::Table, style: &toml::Table) -> FontChoices {
+        let mut choices = FontChoices::default();
+        for key in fonts::STYLE_KEYS {
+            let families = style.get(key).and_then(fonts::families).unwrap_or_default();
+            choices.named.extend(families.into_iter().map(|family| self.named_font(&["style", key], family, false)));
+        }
+        for (script, value) in by_script {
+            let path = ["fonts", "script", script.as_str()];
+            if !fonts::SCRIPTS.contains(&script.as_str()) {
+                let help = match nearest(script, fonts::SCRIPTS) {
+                    _ if script == "latin" => "Latin text has the fonts of `serif` and `sans` under [style].".to_owned(),
+                    Some(near) => format!("Did you mean `{near}`?"),
+                    None => format!("Write one of {}.", fonts::SCRIPTS.join(", ")),
+                };
+                self.tell(&path, "font-script", format!("`{script}` is no script that can have fonts of its own"), help);
+            } else if let Some(found) = fonts::script_fonts(value) {
+                for family in found.serif.iter().chain(found.sans.iter().filter(|family| !found.serif.contains(family))) {
+                    choices.named.push(self.named_font(&path, family.clone(), true));
+                }
+                choices.scripts.insert(script.clone(), found);
+            } else {
+                let help =
+                    format!("Write `{script} = \"NAME\"`, a list of names, or `{script} = {{ serif = \"NAME\", sans = \"NAME\" }}`.");
+                self.tell(&path, "font-names", format!("`{script}` does not name fonts"), help);
+            }
+        }
+        choices
+    }
+
+    fn named_font(&self, path: &[&str], family: String, is_of_script: bool) -> NamedFont {
+        let line = self.file.at(path, Problem::new("", "", "")).line;
+        NamedFont { family, key: path.last().copied().unwrap_or_default().to_owned(), is_of_script, line }
     }
 
     fn font_folders(&mut self, written: Option<Vec<String>>, surroundings: &Surroundings<'_>) -> Vec<PathBuf> {

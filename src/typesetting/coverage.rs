@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use typst::layout::{Frame, FrameItem};
-use typst::syntax::Span;
+use typst::text::{Glyph, TextItem};
 use typst_layout::PagedDocument;
 
 use super::diagnosis;
 use super::fonts::Fonts;
+use super::packages;
 use super::world::SealedWorld;
 use crate::composition::Manuscript;
 use crate::failure::Problem;
@@ -18,34 +19,20 @@ const MAX_PROBLEMS: usize = 20;
 /// More characters of one line than this are not named.
 const MAX_NAMED: usize = 12;
 
-/// Scripts whose fonts a Debian package has: first and last character, script, package.
-const PACKAGES: &[(u32, u32, &str, &str)] = &[
-    (0x0530, 0x058f, "Armenian", "fonts-noto-core"),
-    (0x0700, 0x074f, "Syriac", "fonts-noto-core"),
-    (0x0980, 0x0dff, "Indic", "fonts-noto-core"),
-    (0x0e80, 0x0eff, "Lao", "fonts-noto-core"),
-    (0x0f00, 0x0fff, "Tibetan", "fonts-noto-core"),
-    (0x1000, 0x109f, "Burmese", "fonts-noto-core"),
-    (0x10a0, 0x10ff, "Georgian", "fonts-noto-core"),
-    (0x1100, 0x11ff, "Korean", "fonts-noto-cjk"),
-    (0x1200, 0x139f, "Ethiopic", "fonts-noto-core"),
-    (0x1780, 0x17ff, "Khmer", "fonts-noto-core"),
-    (0x2e80, 0x9fff, "Chinese, Japanese and Korean", "fonts-noto-cjk"),
-    (0xac00, 0xd7ff, "Korean", "fonts-noto-cjk"),
-    (0xf900, 0xfaff, "Chinese, Japanese and Korean", "fonts-noto-cjk"),
-    (0x1f000, 0x1faff, "emoji", "fonts-noto-color-emoji"),
-    (0x20000, 0x3ffff, "rare Chinese", "fonts-noto-cjk"),
-];
-
 /// One problem for each line of the note that holds characters without a glyph, in its text or its fields; those of the
 /// configuration have one without a line.
 pub(super) fn boxes(document: &PagedDocument, world: &SealedWorld<'_>, manuscript: &Manuscript) -> Vec<Problem> {
     let mut by_line: BTreeMap<Option<u32>, Vec<char>> = BTreeMap::new();
     let mut in_fields = BTreeSet::new();
     for page in document.pages() {
-        each_box(&page.frame, &mut |span, letter| match diagnosis::line_of(span, world, manuscript) {
-            Some(line) => letter.chars().for_each(|c| name(&mut by_line, Some(line), c)),
-            None => in_fields.extend(letter.chars()),
+        each_glyph(&page.frame, &mut |_, glyph, letter| {
+            if glyph.id != 0 {
+                return;
+            }
+            match diagnosis::line_of(glyph.span.0, world, manuscript) {
+                Some(line) => letter.chars().for_each(|c| name(&mut by_line, Some(line), c)),
+                None => in_fields.extend(letter.chars()),
+            }
         });
     }
     for c in in_fields.into_iter().take(MAX_PROBLEMS * MAX_NAMED) {
@@ -54,13 +41,14 @@ pub(super) fn boxes(document: &PagedDocument, world: &SealedWorld<'_>, manuscrip
     by_line.iter().take(MAX_PROBLEMS).map(|(line, characters)| problem(*line, characters, world.fonts(), manuscript)).collect()
 }
 
-fn each_box(frame: &Frame, tell: &mut dyn FnMut(Span, &str)) {
+/// Hands each glyph on with the run that it stands in and its text.
+pub(super) fn each_glyph(frame: &Frame, tell: &mut dyn FnMut(&TextItem, &Glyph, &str)) {
     for (_, item) in frame.items() {
         match item {
-            FrameItem::Group(group) => each_box(&group.frame, tell),
-            FrameItem::Text(text) => text.glyphs.iter().filter(|glyph| glyph.id == 0).for_each(|glyph| {
-                let letter = text.text.get(usize::from(glyph.range.start)..usize::from(glyph.range.end));
-                tell(glyph.span.0, letter.unwrap_or_default());
+            FrameItem::Group(group) => each_glyph(&group.frame, tell),
+            FrameItem::Text(run) => run.glyphs.iter().for_each(|glyph| {
+                let text = run.text.get(usize::from(glyph.range.start)..usize::from(glyph.range.end));
+                tell(run, glyph, text.unwrap_or_default());
             }),
             _ => {}
         }
@@ -95,9 +83,9 @@ fn problem(line: Option<u32>, characters: &[char], fonts: &Fonts, manuscript: &M
     } else {
         format!("No font on this machine has: {}.", list(&unknown))
     };
-    let found = characters.iter().find_map(|c| PACKAGES.iter().find(|(first, last, ..)| (*first..=*last).contains(&(*c as u32))));
+    let found = characters.iter().find_map(|c| packages::of_character(*c));
     let help = match found {
-        Some((_, _, script, package)) => format!(
+        Some((script, package)) => format!(
             "Install a font for {script} text (on Debian and Ubuntu: apt install {package}), or put one into a folder named under [fonts] in chancery.toml, and save the note again."
         ),
         None => "Replace the characters, or put a font that has them into a folder named under [fonts] in chancery.toml, and save the note again.".to_owned(),

@@ -1,10 +1,10 @@
 //! What Typst complains of, told at the note's own line or at the template's, whichever is to blame.
 
-use serde_json::Value;
 use typst::WorldExt;
 use typst::diag::SourceDiagnostic;
 use typst::syntax::{DiagSpan, Span};
 
+use super::choices::Choices;
 use super::pictures;
 use super::world::SealedWorld;
 use crate::composition::{Manuscript, Origin};
@@ -16,11 +16,11 @@ const TEMPLATE_HELP: &str = "Mend the template and save it; waiting notes are tr
 /// The families, in lower case, that `_shared/faces.typ` tries after the built-in ones; a machine may lack them.
 const LAST_FACES: [&str; 2] = ["noto sans cjk", "noto serif cjk"];
 
+/// The code of a warning that a font is not there.
+pub(super) const FONT_MISSING: &str = "font-missing";
+
 /// What is told where the shapes of a region are wanted and its face is not there: ending of the family, whose shapes.
 const SHAPES: [(&str, &str); 4] = [("cjk jp", "Japan"), ("cjk kr", "Korea"), ("cjk tc", "Taiwan"), ("cjk hk", "Hong Kong")];
-
-/// Where the house "official" names the faces that it looks for; most machines have none of them.
-const HOUSE_FACES: &str = include_str!("../../templates/_shared/houses/official-style.typ");
 
 /// Where a diagnostic points, in the words of people.
 struct Spot {
@@ -62,9 +62,9 @@ pub(super) fn problem(error: &SourceDiagnostic, world: &SealedWorld<'_>, manuscr
     if spot.path == "/words.typ" { told.in_file(shown) } else { told.in_file(shown).at(&text, line, Some(column)) }
 }
 
-/// A warning, as far as it concerns who reads it: that a face is missing which the built-in style tries last does not, for
-/// every character was found to have another.
-pub(super) fn warning(warning: &SourceDiagnostic, world: &SealedWorld<'_>, manuscript: &Manuscript) -> Option<Warning> {
+/// A warning, as far as it concerns who reads it: that a face is missing which is one of several does not, for every character
+/// was found to have another.
+pub(super) fn warning(warning: &SourceDiagnostic, choices: &Choices, world: &SealedWorld<'_>, manuscript: &Manuscript) -> Option<Warning> {
     let family = warning.message.strip_prefix("unknown font family: ");
     if let Some((_, place)) = family.and_then(|family| SHAPES.iter().find(|(ending, _)| family.ends_with(ending)))
         && has_han(manuscript)
@@ -73,13 +73,17 @@ pub(super) fn warning(warning: &SourceDiagnostic, world: &SealedWorld<'_>, manus
             "no font with the shapes of {place} was found (Noto CJK); those of mainland China were printed. \
              Install it (on Debian and Ubuntu: apt install fonts-noto-cjk)"
         );
-        return Some(Warning::new("font-missing", message));
-    }
-    if family.is_some_and(|family| is_only_tried(family) && !is_asked_for(family, manuscript)) {
-        return None;
+        return Some(Warning::new(FONT_MISSING, message));
     }
     // Told by `pictures::notices`, with the drawing's name.
     if warning.message.contains("foreign object") {
+        return None;
+    }
+    // Those that the office chose are told with their line.
+    let is_known = |family: &str| {
+        choices.name(family) || LAST_FACES.iter().any(|last| family.starts_with(last)) || is_one_of_several(family, manuscript)
+    };
+    if family.is_some_and(is_known) {
         return None;
     }
     let line = spot(warning.span, world).and_then(|spot| note_line(&spot, manuscript));
@@ -96,25 +100,11 @@ fn has_han(manuscript: &Manuscript) -> bool {
     texts.flat_map(str::chars).any(|c| matches!(c, '\u{3400}'..='\u{9fff}'))
 }
 
-/// Whether the built-in style tries a family, which Typst writes in lower case, and does without it.
-fn is_only_tried(family: &str) -> bool {
-    LAST_FACES.iter().any(|last| family.starts_with(last)) || HOUSE_FACES.to_lowercase().contains(&format!("\"{family}\""))
-}
-
-/// Whether `[style]` names a family, which Typst writes in lower case.
-fn is_asked_for(family: &str, manuscript: &Manuscript) -> bool {
-    let data: Option<Value> = manuscript.files.get("/data.json").and_then(|bytes| serde_json::from_slice(bytes).ok());
-    let style = data.as_ref().and_then(|data| data.get("style"));
-    let names = |key: &str| match style.and_then(|style| style.get(key)) {
-        Some(Value::Array(names)) => names.iter().any(|name| is_family(name, family)),
-        Some(name) => is_family(name, family),
-        None => false,
-    };
-    ["serif", "sans", "official_title", "official_text", "official_kai", "official_hei"].into_iter().any(names)
-}
-
-fn is_family(name: &Value, family: &str) -> bool {
-    name.as_str().is_some_and(|name| name.to_lowercase() == family)
+/// Whether the shared templates name a family: as the first of several, of which a machine may lack some.
+fn is_one_of_several(family: &str, manuscript: &Manuscript) -> bool {
+    let name = format!("\"{family}\"");
+    let shared = manuscript.files.iter().filter(|(path, _)| path.starts_with("/_shared/"));
+    shared.filter_map(|(_, bytes)| std::str::from_utf8(bytes).ok()).any(|code| code.to_lowercase().contains(&name))
 }
 
 /// What a note can be blamed for: an image that cannot be read, a character that cannot be set.

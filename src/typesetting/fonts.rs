@@ -115,6 +115,15 @@ impl Fonts {
         slot.font.get_or_init(load).clone()
     }
 
+    /// The file of a face; `None` if it is built in.
+    pub(super) fn file_of(&self, font: &Font) -> Option<PathBuf> {
+        let slot = self.slots.iter().find(|slot| slot.font.get().and_then(Option::as_ref) == Some(font))?;
+        match &slot.place {
+            Place::BuiltIn(_) => None,
+            Place::File(path) => Some(path.clone()),
+        }
+    }
+
     fn add(&mut self, info: FontInfo, place: Place, index: usize) {
         self.book.push(info);
         self.slots.push(Slot { place, index: u32::try_from(index).unwrap_or(0), font: OnceLock::new() });

@@ -3,16 +3,19 @@
 //! Nothing but the manuscript's own files and the fonts can be read; there is no network code in the program. The same
 //! manuscript with the same fonts gives the same bytes.
 
+mod choices;
 mod clusters;
 mod coverage;
 mod diagnosis;
 mod drawing;
 mod fonts;
+mod packages;
 #[cfg(test)]
 mod page_text;
 mod picture_bytes;
 mod pictures;
 mod stream_ends;
+mod survey;
 mod world;
 
 use std::path::{Path, PathBuf};
@@ -26,9 +29,12 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use crate::composition::Manuscript;
+use crate::config::fonts::FontChoices;
 use crate::failure::{Checked, Problem, Problems, Warning};
 
+use self::choices::Choices;
 pub use self::fonts::Fonts;
+pub use self::survey::{DocumentServed, FaceUsed, ScriptServed};
 use self::world::SealedWorld;
 
 /// How many compilations a memoised result outlives without being used. Layouts keep their style chain constant, so one
@@ -52,20 +58,22 @@ pub struct Rendition {
 #[derive(Debug)]
 pub struct Typesetter {
     fonts: Fonts,
+    choices: Choices,
     standards: PdfStandards,
 }
 
 impl Typesetter {
     /// Makes a typesetter with the built-in fonts and those of `folders`; `cache` is the folder in which the properties of
-    /// the latter are remembered between runs.
+    /// the latter are remembered between runs. `chosen` are the fonts that the configuration names.
     ///
     /// # Errors
     /// Typst refuses the PDF standards: a fault of the program.
-    pub fn new(folders: &[PathBuf], cache: Option<&Path>) -> Checked<Self> {
+    pub fn new(folders: &[PathBuf], cache: Option<&Path>, chosen: &FontChoices) -> Checked<Self> {
         let standards = PdfStandards::new(&[PdfStandard::A_3a, PdfStandard::Ua_1]).map_err(|error| {
             Problem::new("internal", format!("The PDF standards were refused: {}", error.message()), "Please report this.")
         })?;
-        Ok(Self { fonts: Fonts::load(folders, cache), standards })
+        let fonts = Fonts::load(folders, cache);
+        Ok(Self { choices: Choices::of(chosen, &fonts), fonts, standards })
     }
 
     /// The fonts in use.
@@ -87,7 +95,7 @@ impl Typesetter {
     fn make(&self, manuscript: &Manuscript) -> Checked<Rendition> {
         Problems::none_or(pictures::unreadable(&self.fonts, manuscript), ())?;
         let world = SealedWorld::new(&self.fonts, manuscript);
-        let (document, mut warnings) = lay_out(&world, manuscript)?;
+        let (document, mut warnings) = self.lay_out(&world, manuscript)?;
         let pages = u32::try_from(document.pages().len()).unwrap_or(u32::MAX);
         let pdf = typst_pdf::pdf(&document, &self.options(manuscript)).map_err(|errors| blame(&errors, &world, manuscript))?;
         warnings.splice(0..0, manuscript.warnings.iter().cloned().chain(pictures::notices(manuscript)));
@@ -101,10 +109,40 @@ impl Typesetter {
     /// As [`Typesetter::typeset`].
     pub fn png(&self, manuscript: &Manuscript, ppi: f32) -> Checked<Vec<Vec<u8>>> {
         let world = SealedWorld::new(&self.fonts, manuscript);
-        let laid_out = lay_out(&world, manuscript);
+        let laid_out = self.lay_out(&world, manuscript);
         comemo::evict(MEMO_AGE);
         let (document, _) = laid_out?;
         document.pages().iter().enumerate().map(|(index, page)| drawing::png(page, index, ppi)).collect()
+    }
+
+    /// Lays a manuscript out; an empty box is a problem.
+    fn lay_out(&self, world: &SealedWorld<'_>, manuscript: &Manuscript) -> Checked<(PagedDocument, Vec<Warning>)> {
+        let (document, mut warnings) = self.laid_out(world, manuscript)?;
+        Problems::none_or(coverage::boxes(&document, world, manuscript), ())?;
+        warnings.splice(0..0, self.choices.concerning(manuscript));
+        Ok((document, warnings))
+    }
+
+    /// Lays a manuscript out and fills in what its set rules must not mention (a value there would enter the style chain,
+    /// and no paragraph would be found again).
+    fn laid_out(&self, world: &SealedWorld<'_>, manuscript: &Manuscript) -> Checked<(PagedDocument, Vec<Warning>)> {
+        let Warned { output, warnings } = typst::compile::<PagedDocument>(world);
+        let mut document = clusters::whole(output.map_err(|errors| blame(&errors, world, manuscript))?);
+        let info = document.info_mut();
+        info.title = Some(manuscript.title.as_str().into());
+        info.author = manuscript.author.iter().map(|author| author.as_str().into()).collect();
+        let mut parts = manuscript.language.split(['-', '_']);
+        if let Some(lang) = parts.next().and_then(|part| part.parse::<Lang>().ok()) {
+            let region = parts.find(|part| part.len() == 2).and_then(|part| part.parse::<Region>().ok());
+            info.locale = Smart::Custom(Locale { lang, region });
+        }
+        let mut told: Vec<Warning> = Vec::new();
+        for warning in warnings.iter().filter_map(|warning| diagnosis::warning(warning, &self.choices, world, manuscript)) {
+            if !told.contains(&warning) {
+                told.push(warning);
+            }
+        }
+        Ok((document, told))
     }
 
     fn options(&self, manuscript: &Manuscript) -> PdfOptions {
@@ -116,29 +154,6 @@ impl Typesetter {
             ..PdfOptions::default()
         }
     }
-}
-
-/// Lays a manuscript out and fills in what its set rules must not mention (a value there would enter the style chain,
-/// and no paragraph would be found again).
-fn lay_out(world: &SealedWorld<'_>, manuscript: &Manuscript) -> Checked<(PagedDocument, Vec<Warning>)> {
-    let Warned { output, warnings } = typst::compile::<PagedDocument>(world);
-    let mut document = clusters::whole(output.map_err(|errors| blame(&errors, world, manuscript))?);
-    Problems::none_or(coverage::boxes(&document, world, manuscript), ())?;
-    let info = document.info_mut();
-    info.title = Some(manuscript.title.as_str().into());
-    info.author = manuscript.author.iter().map(|author| author.as_str().into()).collect();
-    let mut parts = manuscript.language.split(['-', '_']);
-    if let Some(lang) = parts.next().and_then(|part| part.parse::<Lang>().ok()) {
-        let region = parts.find(|part| part.len() == 2).and_then(|part| part.parse::<Region>().ok());
-        info.locale = Smart::Custom(Locale { lang, region });
-    }
-    let mut told: Vec<Warning> = Vec::new();
-    for warning in warnings.iter().filter_map(|warning| diagnosis::warning(warning, world, manuscript)) {
-        if !told.contains(&warning) {
-            told.push(warning);
-        }
-    }
-    Ok((document, told))
 }
 
 fn blame(errors: &[SourceDiagnostic], world: &SealedWorld<'_>, manuscript: &Manuscript) -> Problems {

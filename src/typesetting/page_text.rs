@@ -2,8 +2,8 @@
 
 use typst::layout::{Abs, Frame, FrameItem, Point};
 
+use super::Typesetter;
 use super::world::SealedWorld;
-use super::{Typesetter, lay_out};
 use crate::composition::Manuscript;
 use crate::failure::Checked;
 
@@ -16,7 +16,7 @@ impl Typesetter {
     /// The text of each page; what does not follow on directly is parted by a blank.
     pub(crate) fn page_texts(&self, manuscript: &Manuscript) -> Checked<Vec<String>> {
         let world = SealedWorld::new(&self.fonts, manuscript);
-        let (document, _) = lay_out(&world, manuscript)?;
+        let (document, _) = self.lay_out(&world, manuscript)?;
         let texts = document.pages().iter().map(|page| {
             let mut text = PageText::default();
             text.read(&page.frame, Point::zero());

@@ -12,6 +12,7 @@ pub mod dispose;
 pub mod due;
 pub mod export;
 pub mod file;
+pub mod fonts;
 pub mod head;
 pub mod hold;
 pub mod import;
@@ -42,6 +43,7 @@ pub fn run(session: &Session, command: Command) -> Result<Ending, Stop> {
         Command::Init(args) => init::run(session, &args),
         Command::New(args) => new::run(session, &args),
         Command::Types(args) => types::run(session, &args),
+        Command::Fonts(args) => fonts::run(session, &args),
         Command::Classify(args) => classify::run(session, &args),
         Command::Demo(args) => demo::run(session, &args),
         Command::Watch(args) => watch::run(session, &args),

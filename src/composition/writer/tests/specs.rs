@@ -114,7 +114,7 @@ pub(super) fn set(pieces: impl Iterator<Item = Markup>) -> Vec<String> {
     }
     words.code("]\n");
     let manuscript = manuscript(words);
-    let typesetter = Typesetter::new(&[], None).expect("typesetter");
+    let typesetter = Typesetter::new(&[], None, &Default::default()).expect("typesetter");
     let mut texts = typesetter.page_texts(&manuscript).unwrap_or_else(|problems| panic!("{problems:#?}"));
     typesetter.typeset(&manuscript).unwrap_or_else(|problems| panic!("{problems:#?}"));
     texts.remove(0);
