@@ -2,6 +2,8 @@
 //!
 //! Latin letters are the office's own language unless a long text is plainly written in another.
 
+use std::cmp::Ordering;
+
 use super::fold::{fold, fold_key, is_ideograph};
 use super::plain::floor;
 use crate::config::Settings;
@@ -17,7 +19,7 @@ const MIN_LETTERS: usize = 200;
 const MAX_GUESS_BYTES: usize = 2_000;
 
 /// What people write for a language instead of its tag.
-const NAMES: [(&str, &str); 22] = [
+const NAMES: [(&str, &str); 38] = [
     ("english", "en"),
     ("chinese", "zh"),
     ("中文", "zh"),
@@ -40,7 +42,27 @@ const NAMES: [(&str, &str); 22] = [
     ("русскии", "ru"),
     ("arabic", "ar"),
     ("italian", "it"),
+    ("한국어", "ko"),
+    ("العربية", "ar"),
+    ("greek", "el"),
+    ("ελληνικα", "el"),
+    ("hebrew", "he"),
+    ("עברית", "he"),
+    ("hindi", "hi"),
+    ("हिन्दी", "hi"),
+    ("हिंदी", "hi"),
+    ("thai", "th"),
+    ("ไทย", "th"),
+    ("ภาษาไทย", "th"),
+    ("persian", "fa"),
+    ("urdu", "ur"),
+    ("ukrainian", "uk"),
+    ("portuguese", "pt"),
 ];
+
+/// Frequent characters that only simplified Chinese has, and what stands for them in traditional Chinese.
+const SIMPLIFIED: &str = "会议国经为与时对开关长门问间个们来发学实现体当无业东车专员机报书让认请应话说语该论证试计设记许调变护见观规亲览财责费资质购买卖价货贸达过运远进还选边电讯网络线组织级统约总编辑联点单张项处务区县术领导题页风飞马龙齐";
+const TRADITIONAL: &str = "會議國經為與於時對開關長門問間個們來發學實現體當無業東車專員機報書讓認請應話說語該論證試計設記許調變護見觀規親覽財責費資質購買賣價貨貸達過運遠進還選邊電訊網絡線組織級統約總編輯聯點單張項處務區縣術領導題頁風飛馬龍齊";
 
 /// The language of a note, with the reason where it is not the office's own.
 pub(super) fn find(note: &Submission, title: &str, settings: &Settings, warnings: &mut Vec<Warning>) -> (Language, Option<String>) {
@@ -56,12 +78,14 @@ pub(super) fn find(note: &Submission, title: &str, settings: &Settings, warnings
         });
     }
     let sample = format!("{title}\n{}", floor(&note.body.text, MAX_SAMPLE_BYTES));
-    let seen = by_script(&sample).or_else(|| by_words(&sample, settings));
+    let office = &settings.language;
+    let seen = match by_script(&sample) {
+        Some(tag) => among_neighbours(tag, &sample, office),
+        None => by_words(&sample, settings).filter(|tag| *tag != office.primary()),
+    };
     match seen {
-        Some(tag) if tag != settings.language.primary() => {
-            (Language(tag.to_owned()), Some(format!("Language {tag}: the text is written in it.")))
-        }
-        _ => (settings.language.clone(), None),
+        Some(tag) => (Language(tag.to_owned()), Some(format!("Language {tag}: the text is written in it."))),
+        None => (office.clone(), None),
     }
 }
 
@@ -105,12 +129,57 @@ fn by_script(text: &str) -> Option<&'static str> {
         counts[at].1 += 1;
     }
     let (latin, han, kana) = (counts[0].1, counts[1].1, counts[2].1);
+    let (tag, count) = counts[3..].iter().copied().max_by_key(|(_, count)| *count)?;
     // A Han character says as much as three letters; names and addresses in Latin do not make a text English.
-    if (han + kana) * 3 > latin && han + kana > 0 {
+    if (han + kana) * 3 > latin.max(count) && han + kana > 0 {
         return Some(if kana * 8 > han { "ja" } else { "zh" });
     }
-    let (tag, count) = counts[3..].iter().copied().max_by_key(|(_, count)| *count)?;
     (count > latin).then_some(tag)
+}
+
+/// The tag of Chinese whose characters are the simplified ones.
+const SIMPLIFIED_TAG: &str = "zh";
+
+/// The language of a script told from others that share it; `None` if it is the office's own, as is Chinese in characters that
+/// say nothing.
+fn among_neighbours(tag: &'static str, text: &str, office: &Language) -> Option<&'static str> {
+    if tag == SIMPLIFIED_TAG {
+        let count = |known: &str| text.chars().filter(|c| known.contains(*c)).count();
+        let (simplified, traditional) = (count(SIMPLIFIED), count(TRADITIONAL));
+        return match traditional.cmp(&simplified) {
+            // `zh-TW` and `zh-HK` have dates and words of their own: the office knows which.
+            Ordering::Greater if is_traditional(office) => None,
+            Ordering::Greater => Some("zh-Hant"),
+            Ordering::Equal if office.primary() == SIMPLIFIED_TAG => None,
+            Ordering::Less if office.primary() == SIMPLIFIED_TAG && !is_traditional(office) => None,
+            _ => Some(SIMPLIFIED_TAG),
+        };
+    }
+    let other = |tag: &'static str| (tag != office.primary()).then_some(tag);
+    if !matches!(tag, "ru" | "ar" | "hi" | "he") || text.chars().filter(|c| c.is_alphabetic()).take(MIN_LETTERS).count() < MIN_LETTERS {
+        return other(tag);
+    }
+    let Some(info) = whatlang::detect(floor(text, MAX_GUESS_BYTES)).filter(whatlang::Info::is_reliable) else { return other(tag) };
+    let nearer = match (tag, info.lang()) {
+        ("ru", whatlang::Lang::Ukr) => "uk",
+        ("ru", whatlang::Lang::Bul) => "bg",
+        ("ru", whatlang::Lang::Srp) => "sr",
+        ("ru", whatlang::Lang::Mkd) => "mk",
+        ("ru", whatlang::Lang::Bel) => "be",
+        ("ar", whatlang::Lang::Pes) => "fa",
+        ("ar", whatlang::Lang::Urd) => "ur",
+        ("hi", whatlang::Lang::Mar) => "mr",
+        ("hi", whatlang::Lang::Nep) => "ne",
+        ("he", whatlang::Lang::Yid) => "yi",
+        _ => tag,
+    };
+    other(nearer)
+}
+
+/// Whether an office writes the traditional characters.
+fn is_traditional(language: &Language) -> bool {
+    let mut parts = language.0.split(['-', '_']);
+    language.primary() == "zh" && parts.any(|part| ["hant", "tw", "hk", "mo"].contains(&part.to_ascii_lowercase().as_str()))
 }
 
 /// The language of a long text in Latin letters.

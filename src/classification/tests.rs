@@ -195,7 +195,24 @@ fn languages_are_seen_from_the_script_or_named() {
     assert_eq!(language("# 计划\n\n我们与 Acme Limited 于今年签订了合同。\n"), "zh");
     assert_eq!(language("# 議事録\n\n次回の会議は来週です。\n"), "ja");
     assert_eq!(language("# План\n\nНаш отдел работает.\n"), "ru");
+    assert_eq!(language("# Πρακτικά\n\nΗ επόμενη συνεδρίαση.\n"), "el");
+    assert_eq!(language("# פרוטוקול\n\nהישיבה הבאה ביום שני.\n"), "he");
+    assert_eq!(language("# محضر\n\nالاجتماع القادم يوم الاثنين.\n"), "ar");
+    assert_eq!(language("# कार्यवृत्त\n\nअगली बैठक सोमवार को।\n"), "hi");
+    assert_eq!(language("# รายงาน\n\nการประชุมครั้งต่อไป\n"), "th");
+    assert_eq!(language("# 회의록\n\n다음 회의는 월요일이다. 會議\n"), "ko");
+    assert_eq!(language("# 會議紀錄\n\n下次會議於星期一召開。\n"), "zh-Hant");
+    let persian = format!("# صورت‌جلسه\n\n{}\n", "هیئت مدیره گزارش سال گذشته را بررسی کرد و چند پیشنهاد برای سال آینده پذیرفت. ".repeat(6));
+    assert_eq!(language(&persian), "fa");
+    let ukrainian =
+        format!("# Протокол\n\n{}\n", "Правління розглянуло звіт за минулий рік і ухвалило пропозиції щодо його поліпшення. ".repeat(6));
+    assert_eq!(language(&ukrainian), "uk");
+    let in_taipei = |text: &str| with("x.md", text, "language = \"zh-TW\"\n", &Hints::default()).expect("found").language.0;
+    assert_eq!(in_taipei("# 會議紀錄\n\n下次會議於星期一召開。\n"), "zh-TW");
+    assert_eq!(in_taipei("# 会议记录\n\n下次会议于星期一召开。\n"), "zh");
+    assert_eq!(in_taipei("# 目的\n\n三月六日上午九\n"), "zh-TW");
     assert_eq!(language("---\nlang: zh-CN\n---\nwords\n"), "zh-CN");
+    assert_eq!(language("---\nlang: ไทย\n---\nwords\n"), "th");
     assert_eq!(language("---\nlanguage: 中文\n---\nwords\n"), "zh");
     let german =
         "Der Vorstand hat in seiner letzten Sitzung beschlossen, dass die Beiträge für das kommende Jahr nicht erhöht werden. ".repeat(4);
