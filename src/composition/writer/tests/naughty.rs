@@ -88,7 +88,7 @@ fn strings() -> Vec<String> {
         Ok(bytes) => all.extend(serde_json::from_slice::<Vec<String>>(&bytes).expect("strings")),
         Err(_) => eprintln!("skipped: no corpus at {}; set CHANCERY_CORPUS", corpus.display()),
     }
-    let typesetter = Typesetter::new(&[], None).expect("typesetter");
+    let typesetter = Typesetter::new(&[], None, &Default::default()).expect("typesetter");
     let shown = |c: char| if printable(c).is_none_or(|c| c.is_whitespace() || typesetter.has(c)) { c } else { '□' };
     all.iter().map(|text| text.chars().map(shown).collect::<String>()).filter(|text| !words(text).is_empty()).collect()
 }
