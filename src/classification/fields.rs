@@ -12,7 +12,7 @@ use crate::reading::Submission;
 
 /// Keys that every type understands, and those of other programs, which say nothing to us. Folded.
 const LET_BE: &str = "title|subject|标题|题目|主题|題目|件名|titel|betreff|titre|objet|titulo|asunto|date|日期|会议日期|发文日期|成文日期|\
-    datum|fecha|日時|日付|type|类型|documenttype|doctype|lang|language|locale|语言|语种|id|draft|rows|relates|recipients|\
+    datum|fecha|日時|日付|type|类型|documenttype|doctype|lang|language|languages|locale|语言|语种|id|draft|rows|relates|recipients|\
     attachments|附件|body|number|version|status|layout|tags|tag|aliases|permalink|categories|category|keywords|\
     description|summary|slug|path|url|weight|parent|grandparent|haschildren|hastoc|navorder|navexclude|toc|comments|\
     comment|published|author|authors|image|images|cover|template|extra|taxonomies|series|cssclass|cssclasses|created|\

@@ -4,6 +4,8 @@
 
 use std::cmp::Ordering;
 
+use serde_json::Value;
+
 use super::fold::{fold, fold_key, is_ideograph};
 use super::plain::floor;
 use crate::config::Settings;
@@ -66,8 +68,10 @@ const TRADITIONAL: &str = "會議國經為與於時對開關長門問間個們�
 
 /// The language of a note, with the reason where it is not the office's own.
 pub(super) fn find(note: &Submission, title: &str, settings: &Settings, warnings: &mut Vec<Warning>) -> (Language, Option<String>) {
-    if let Some((key, named)) = field(note) {
+    if let Some((key, mut all)) = fields(note).into_iter().max_by_key(|(_, named)| named.len()) {
+        let named = all.remove(0);
         if let Some(tag) = tag(&named) {
+            warnings.extend(of_others(note, &key, &all));
             return (Language(tag.clone()), Some(format!("Language {tag}: the field `{key}`.")));
         }
         let message = format!("`{key}: {named}` names no language that is known; the text's own was taken. Write a tag such as en or zh.");
@@ -89,10 +93,47 @@ pub(super) fn find(note: &Submission, title: &str, settings: &Settings, warnings
     }
 }
 
-fn field(note: &Submission) -> Option<(String, String)> {
-    let names = ["lang", "language", "locale", "语言", "语种", "sprache", "langue", "idioma"];
-    let key = note.fields.values.keys().find(|key| names.contains(&fold_key(key).as_str()))?;
-    Some((key.clone(), note.fields.text(key)?))
+/// What is to be said of the languages that a note names beside its own.
+fn of_others(note: &Submission, key: &str, others: &[String]) -> Option<Warning> {
+    let unknown = others.iter().find(|named| tag(named).is_none());
+    let message = match (unknown, others.len()) {
+        (Some(named), _) => format!("`{key}` names `{named}`, which is no language that is known. Write a tag such as en or zh."),
+        (None, 0 | 1) => return None,
+        (None, _) => format!(
+            "`{key}` names {} languages: labels and dates are in the first two, and only these stand side by side. Name two.",
+            others.len() + 1
+        ),
+    };
+    let code = if unknown.is_some() { "language-unknown" } else { "language-many" };
+    let warning = Warning::new(code, message);
+    Some(match note.fields.lines.get(key) {
+        Some(line) => warning.at_line(*line),
+        None => warning,
+    })
+}
+
+/// The languages that a note names, as their tags: `lang: [en, zh]`. What names none is passed over.
+pub fn languages_named(note: &Submission) -> Vec<Language> {
+    let named = fields(note).into_iter().max_by_key(|(_, named)| named.len());
+    let mut tags: Vec<String> = named.into_iter().flat_map(|(_, named)| named).filter_map(|named| tag(&named)).collect();
+    tags.dedup();
+    tags.into_iter().map(Language).collect()
+}
+
+/// The fields that name languages, from the last to the first, so that of several that name as many the first is meant.
+fn fields(note: &Submission) -> Vec<(String, Vec<String>)> {
+    let names = ["lang", "language", "languages", "locale", "语言", "语种", "sprache", "langue", "idioma"];
+    let keys = note.fields.values.keys().rev().filter(|key| names.contains(&fold_key(key).as_str()));
+    let named = |key: &String| match note.fields.values.get(key) {
+        Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).map(|item| item.trim().to_owned()).collect(),
+        _ => note.fields.text(key).into_iter().flat_map(|text| split(&text)).collect(),
+    };
+    keys.map(|key| (key.clone(), named(key))).filter(|(_, named): &(_, Vec<String>)| !named.is_empty()).collect()
+}
+
+/// `en, zh`, `en + zh`, `中文、英文`.
+fn split(text: &str) -> Vec<String> {
+    text.split([',', '+', '/', '&', ';', '、', '，', '；']).map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
 }
 
 /// A tag such as `en`, `zh-CN`, or the language's name.

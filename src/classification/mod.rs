@@ -34,7 +34,9 @@ use crate::reading::Submission;
 pub use answering::{command as answer_command, shell_word};
 pub use dates::read_date;
 pub use figures::read_number;
+pub use language::languages_named;
 use outline::Outline;
+pub use title::title_in;
 pub use vocabulary::Vocabulary;
 
 /// A document type that a submission may be.

@@ -1,11 +1,15 @@
 //! The title: what the note itself says, else its first heading, else its file's name.
 
+use serde_json::Value;
+
 use super::TitleSource;
 use super::dates::{dates_in, file_stem};
 use super::fold::{fold, fold_key, listed};
+use super::language::languages_named;
 use super::outline::{Kind, Outline};
 use super::plain::{floor, plain, tidy};
 use crate::failure::Warning;
+use crate::model::Language;
 use crate::reading::Submission;
 
 /// The longest title, in characters.
@@ -43,7 +47,7 @@ fn in_field(note: &Submission, aliases: &[String], heading: Option<&Title>) -> O
     let named = listed(FIELD_NAMES).find_map(known);
     let key = named.or_else(|| aliases.iter().find_map(|alias| known(&fold_key(alias))))?;
     // Fields print letter for letter: nothing in one is markup.
-    let text = tidy(&note.fields.text(key)?);
+    let text = tidy(&note.fields.text(key).or_else(|| first_of_many(note, key))?);
     if text.is_empty() {
         return None;
     }
@@ -51,6 +55,36 @@ fn in_field(note: &Submission, aliases: &[String], heading: Option<&Title>) -> O
     let same = heading.filter(|heading| [text.as_str(), &plain(&text)].iter().any(|text| fold(&heading.text) == fold(text)));
     let source = same.map_or(TitleSource::Field, |heading| heading.source);
     Some(Title { evidence: format!("Title: the field `{key}`."), text, source })
+}
+
+/// The title of a note that has one for each language (`title: {en: …, zh: …}`), in the first of its languages.
+fn first_of_many(note: &Submission, key: &str) -> Option<String> {
+    let languages = languages_named(note);
+    let first = languages.first().and_then(|first| by_language(note.fields.values.get(key)?, first, 0));
+    first.or_else(|| match note.fields.values.get(key)? {
+        Value::Object(map) => map.values().find_map(Value::as_str).map(str::to_owned),
+        Value::Array(items) => items.iter().find_map(Value::as_str).map(str::to_owned),
+        _ => None,
+    })
+}
+
+/// The title of a note in its second language, where it has one for each.
+pub fn title_in(note: &Submission, language: &Language) -> Option<String> {
+    let key = note.fields.values.keys().find(|key| listed(FIELD_NAMES).any(|name| name == fold_key(key)))?;
+    by_language(note.fields.values.get(key)?, language, 1).map(|text| tidy(&text)).filter(|text| !text.is_empty())
+}
+
+fn by_language(value: &Value, language: &Language, place: usize) -> Option<String> {
+    let found = match value {
+        Value::Object(map) => {
+            let has = |key: &str, tag: &str| key.eq_ignore_ascii_case(tag);
+            let of = |tag: &str| map.iter().find(|(key, _)| has(key, tag)).map(|(_, text)| text);
+            of(&language.0).or_else(|| of(language.primary()))?
+        }
+        Value::Array(items) => items.get(place)?,
+        _ => return None,
+    };
+    found.as_str().map(str::to_owned)
 }
 
 /// The first heading with words, if little stands before it; in plain text a first line that stands alone.

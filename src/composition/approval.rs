@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::Commission;
+use super::bilingual::Tongues;
 use super::words::Words;
 use crate::failure::Checked;
-use crate::model::Language;
 use crate::register::is_settled;
 
 /// The field by which a type tells that it prints approvals itself.
@@ -23,12 +23,12 @@ pub(super) fn data(commission: &Commission<'_>) -> Value {
 ///
 /// # Errors
 /// The words of the house do not render; blame: template.
-pub(super) fn words(words: &Words, commission: &Commission<'_>, language: &Language, context: &tera::Context) -> Checked<String> {
+pub(super) fn words(words: &Words, commission: &Commission<'_>, tongues: &Tongues, context: &tera::Context) -> Checked<String> {
     let document_type = commission.document_type;
     if !is_approved(commission) || document_type.manifest.fields.iter().any(|field| field.name == FIELD) {
         return Ok(String::new());
     }
-    Ok(format!("\n\n{}\n", words.render(document_type, WORDS, language, context)?))
+    Ok(format!("\n\n{}\n", words.render(document_type, WORDS, tongues, context)?))
 }
 
 fn is_approved(commission: &Commission<'_>) -> bool {

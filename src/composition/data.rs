@@ -3,11 +3,12 @@
 use chrono::{Datelike, NaiveDate};
 use serde_json::{Map, Value, json};
 
+use super::bilingual::Tongues;
 use super::people::{localised, people, plain};
 use super::writer::printable;
 use super::{Commission, approval, dates, numbers};
 use crate::catalog::{DocumentType, Field, FieldKind, FileRule};
-use crate::classification::Classification;
+use crate::classification::{Classification, title_in};
 use crate::config::Settings;
 use crate::model::Language;
 use crate::reading::{Dialect, Submission};
@@ -15,10 +16,10 @@ use crate::register::settled;
 
 /// Builds the data of one file of a record; `figures` is its language with the digits it is written in. Attachments and
 /// timing are added by whoever knows them.
-pub(super) fn data(commission: &Commission<'_>, rule: &FileRule, figures: &Language) -> Map<String, Value> {
+pub(super) fn data(commission: &Commission<'_>, rule: &FileRule, tongues: &Tongues, labels: Map<String, Value>) -> Map<String, Value> {
+    let figures = &tongues.first;
     let Commission { classification, document_type, settings, ticket, .. } = commission;
     let language = &classification.language;
-    let labels = document_type.labels(language);
     let date = classification.date;
     let organisation = &settings.organisation;
     let mut data = Map::new();
@@ -27,10 +28,11 @@ pub(super) fn data(commission: &Commission<'_>, rule: &FileRule, figures: &Langu
     put("role", json!(rule.role));
     put("title", json!(classification.title));
     put("lang", json!(language.0));
+    put("second", second(commission, tongues));
     put("date", json!(date.to_string()));
-    put("date_text", json!(dates::long_date(date, figures)));
-    put("full_date", json!(dates::full_date(date, figures, &labels)));
-    put("weekday", json!(dates::weekday(date, language)));
+    put("date_text", json!(tongues.in_both_as_text(|of| dates::long_date(date, of))));
+    put("full_date", json!(tongues.in_both_as_text(|of| dates::full_date(date, of, &document_type.labels(of)))));
+    put("weekday", json!(tongues.in_both_as_text(|of| dates::weekday(date, of))));
     put("digits", json!(numbers::digits(figures).map(|digits| digits.into_iter().collect::<String>())));
     put("year", json!(date.year()));
     put("month", json!(date.month()));
@@ -62,6 +64,21 @@ pub(super) fn data(commission: &Commission<'_>, rule: &FileRule, figures: &Langu
     put("label", Value::Object(labels));
     data.values_mut().for_each(make_printable);
     data
+}
+
+/// The second language of the document and its title in that language, empty where the note has none; null of a document in
+/// one language.
+fn second(commission: &Commission<'_>, tongues: &Tongues) -> Value {
+    let Some(second) = &tongues.second else { return Value::Null };
+    json!({ "lang": second.0, "title": title_in(commission.submission, second).unwrap_or_default() })
+}
+
+/// The dates of a document in two languages, for its words: the second is marked as what it is.
+pub(super) fn insert_dates(context: &mut tera::Context, commission: &Commission<'_>, tongues: &Tongues) {
+    let (date, kind) = (commission.classification.date, commission.document_type);
+    context.insert_value("date_text", tongues.in_both(|of| dates::long_date(date, of)));
+    context.insert_value("full_date", tongues.in_both(|of| dates::full_date(date, of, &kind.labels(of))));
+    context.insert_value("weekday", tongues.in_both(|of| dates::weekday(date, of)));
 }
 
 /// How the note's Markdown is to be read: `math: true` and `smart_punctuation: false` are the note's own to say, the latter

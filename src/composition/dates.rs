@@ -62,6 +62,11 @@ pub(super) fn locale(language: &Language) -> Locale {
     tag.replace('_', "-").parse().unwrap_or(Locale::UNKNOWN)
 }
 
+/// Whether a language is written from right to left.
+pub(super) fn is_right_to_left(language: &Language) -> bool {
+    matches!(language.primary(), "ar" | "fa" | "ur" | "ps" | "ug" | "ckb" | "sd" | "he" | "iw" | "yi" | "dv")
+}
+
 /// `3:05`, `1:02:03`.
 pub(crate) fn clock(seconds: u64) -> String {
     let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);

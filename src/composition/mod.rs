@@ -5,6 +5,7 @@
 
 mod approval;
 mod attachments;
+mod bilingual;
 mod blocks;
 mod data;
 mod dates;
@@ -29,6 +30,7 @@ pub(crate) use self::named::people_named;
 pub(crate) use self::numbers::number_in;
 pub(crate) use self::words::Words;
 
+use self::bilingual::Tongues;
 use self::blocks::Piece;
 use self::writer::{Images, Manner, Markup, SpokenParagraph};
 use crate::catalog::{DocumentType, FileRule};
@@ -117,24 +119,28 @@ fn compose_file(words: &Words, commission: &Commission<'_>, rule: &FileRule) -> 
     let Commission { submission, classification, document_type, .. } = *commission;
     let mut warnings = Vec::new();
     let mut images = Images::new(&submission.company);
-    let language = numbers::language_of_figures(commission);
-    let mut data = data::data(commission, rule, &language);
+    let tongues = Tongues::of(submission, numbers::language_of_figures(commission));
+    let language = &tongues.first;
+    let (labels, marked_labels) = tongues.labels(document_type);
+    let mut data = data::data(commission, rule, &tongues, labels);
     let named = data.get("fields").and_then(|fields| fields.get("enclosed")?.as_array().cloned()).filter(|names| !names.is_empty());
     data.insert("enclosures".to_owned(), named.map_or_else(|| json!(attachments::enclosures(submission)), Value::Array));
 
-    let (body, paragraphs) = write_body(commission, rule, &mut images, &mut warnings);
+    let (body, paragraphs) = write_body(commission, rule, &tongues, &data, &mut images, &mut warnings);
     let (pace, slot) = (number_field(&data, "words_per_minute"), number_field(&data, "slot"));
     let mut timing = match rule.speech {
         true if paragraphs.is_empty() => speech::timing_of_text(&submission.body.text, pace, slot),
         true => speech::timing(&paragraphs, pace, slot),
         false => Value::Null,
     };
-    numbers::texts_in_digits(&mut timing, &language);
+    numbers::texts_in_digits(&mut timing, language);
     data.insert("timing".to_owned(), timing);
 
-    let context = tera_context(&data)?;
-    let own = words.render(document_type, &rule.words, &language, &context)?;
-    let rendered = own + &approval::words(words, commission, &language, &context)?;
+    let mut context = tera_context(&data)?;
+    context.insert_value("label", marked_labels);
+    data::insert_dates(&mut context, commission, &tongues);
+    let own = words.render(document_type, &rule.words, &tongues, &context)?;
+    let rendered = own + &approval::words(words, commission, &tongues, &context)?;
     let markup = write_words(&rendered, body, &mut warnings);
     let (code, origins) = markup.finish();
 
@@ -186,6 +192,8 @@ fn compose_file(words: &Words, commission: &Commission<'_>, rule: &FileRule) -> 
 fn write_body(
     commission: &Commission<'_>,
     rule: &FileRule,
+    tongues: &Tongues,
+    data: &Map<String, Value>,
     images: &mut Images<'_>,
     warnings: &mut Vec<Warning>,
 ) -> (Markup, Vec<SpokenParagraph>) {
@@ -206,8 +214,10 @@ fn write_body(
         };
         return (markup, paragraphs);
     }
-    let labels = commission.document_type.labels(&commission.classification.language);
-    let manner = Manner { first_line: Some(body.first_line), title_line, speech: rule.speech, dialect, labels: Some(&labels) };
+    let labels = data.get("label").and_then(Value::as_object);
+    let languages = tongues.second.as_ref().map(|second| [commission.classification.language.clone(), second.clone()]);
+    let first_line = Some(body.first_line);
+    let manner = Manner { first_line, title_line, speech: rule.speech, dialect, languages: languages.as_ref(), labels };
     let paragraphs = writer::write_markdown(&mut markup, images, warnings, &body.text, manner);
     (markup, paragraphs)
 }
@@ -215,6 +225,9 @@ fn write_body(
 /// Puts the rendered words and the body together as `#let words(b) = [ … ]`.
 fn write_words(rendered: &str, body: Markup, warnings: &mut Vec<Warning>) -> Markup {
     let mut markup = Markup::default();
+    if body.names_languages() || rendered.contains("<span lang=") {
+        markup.code("#import \"/_shared/tongues.typ\": beside, blocks-in, passage, span-in\n");
+    }
     let mut body = Some(body);
     markup.code("#let words(b) = [\n");
     for piece in blocks::pieces(rendered) {

@@ -8,7 +8,7 @@ use icu_plurals::{PluralCategory, PluralOperands, PluralRules};
 use serde_json::{Map, Value};
 
 use super::Commission;
-use super::dates::locale;
+use super::dates::{is_right_to_left, locale};
 use super::people::plain;
 use crate::catalog::FieldKind;
 use crate::model::Language;
@@ -79,11 +79,6 @@ pub(super) fn language_of_figures(commission: &Commission<'_>) -> Language {
         _ => return language.clone(),
     };
     Language(format!("{}-u-nu-{digits}", language.0.replace('_', "-")))
-}
-
-/// Whether a language is written from right to left.
-fn is_right_to_left(language: &Language) -> bool {
-    matches!(language.primary(), "ar" | "fa" | "ur" | "ps" | "ug" | "ckb" | "sd" | "he" | "iw" | "yi" | "dv")
 }
 
 /// The sign before what is more than nothing. Among letters that run from right to left it would else come after its figures.

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use serde_json::Map;
 use tera::{Context, ErrorKind, Kwargs, State, Tera, Value};
 
+use super::bilingual::{self, Tongues};
 use super::{dates, money, numbers, people};
 use crate::catalog::DocumentType;
 use crate::classification::read_number;
@@ -21,7 +22,7 @@ pub(super) const BODY_MARK: &str = "\u{1}body\u{1}";
 /// Parsed templates by type and language, kept while the type's files stay the same.
 #[derive(Debug, Default)]
 pub(crate) struct Words {
-    parsed: Mutex<HashMap<(String, String), Arc<Tera>>>,
+    parsed: Mutex<HashMap<(String, Tongues), Arc<Tera>>>,
 }
 
 /// More parsed templates than this are not kept: a house that edits templates all day stays small.
@@ -32,18 +33,18 @@ impl Words {
     ///
     /// # Errors
     /// A syntax error, an undefined variable or an unknown filter, at the template's line; blame: template.
-    pub(super) fn render(&self, document_type: &DocumentType, file: &str, language: &Language, context: &Context) -> Checked<String> {
-        let tera = self.engine(document_type, language)?;
+    pub(super) fn render(&self, document_type: &DocumentType, file: &str, tongues: &Tongues, context: &Context) -> Checked<String> {
+        let tera = self.engine(document_type, tongues)?;
         tera.render(file, context).map_err(|error| problem(document_type, file, &error).into())
     }
 
-    fn engine(&self, document_type: &DocumentType, language: &Language) -> Checked<Arc<Tera>> {
-        let key = (document_type.sha256.clone(), language.0.clone());
+    fn engine(&self, document_type: &DocumentType, tongues: &Tongues) -> Checked<Arc<Tera>> {
+        let key = (document_type.sha256.clone(), tongues.clone());
         let mut parsed = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(tera) = parsed.get(&key) {
             return Ok(tera.clone());
         }
-        let tera = Arc::new(engine(document_type, language)?);
+        let tera = Arc::new(engine(document_type, tongues)?);
         if parsed.len() >= MAX_KEPT {
             parsed.clear();
         }
@@ -53,11 +54,11 @@ impl Words {
 }
 
 /// Parses all Markdown templates of a type; the shared ones are there to be included.
-fn engine(document_type: &DocumentType, language: &Language) -> Checked<Tera> {
+fn engine(document_type: &DocumentType, tongues: &Tongues) -> Checked<Tera> {
     let mut tera = Tera::default();
     tera.set_escape_fn(escape_markdown);
     tera.autoescape_on([".md"]);
-    register_filters(&mut tera, language, document_type);
+    register_filters(&mut tera, tongues, document_type);
     let shared = document_type.shared.iter().map(|(path, bytes)| (format!("_shared/{path}"), bytes));
     let own = document_type.files.iter().map(|(path, bytes)| (path.clone(), bytes));
     let mut templates = Vec::new();
@@ -130,14 +131,19 @@ pub(crate) fn escape_markdown(text: &str, out: &mut dyn Write) -> std::io::Resul
     Ok(())
 }
 
-fn register_filters(tera: &mut Tera, language: &Language, document_type: &DocumentType) {
+fn register_filters(tera: &mut Tera, tongues: &Tongues, document_type: &DocumentType) {
+    let language = &tongues.first;
     let labels = Arc::new(document_type.labels(language));
-    let of = language.clone();
-    tera.register_filter("date", move |text: &str, _: Kwargs, _: &State| in_words(text, |date| dates::long_date(date, &of)));
-    let of = language.clone();
-    tera.register_filter("weekday", move |text: &str, _: Kwargs, _: &State| in_words(text, |date| dates::weekday(date, &of)));
-    let (of, own) = (language.clone(), labels.clone());
-    tera.register_filter("full_date", move |text: &str, _: Kwargs, _: &State| in_words(text, |date| dates::full_date(date, &of, &own)));
+    let others = Arc::new(tongues.second.as_ref().map(|second| document_type.labels(second)).unwrap_or_default());
+    let both = tongues.clone();
+    tera.register_filter("date", move |text: &str, _: Kwargs, _: &State| in_words(text, &both, dates::long_date));
+    let both = tongues.clone();
+    tera.register_filter("weekday", move |text: &str, _: Kwargs, _: &State| in_words(text, &both, dates::weekday));
+    let (both, own, other) = (tongues.clone(), labels.clone(), others.clone());
+    tera.register_filter("full_date", move |text: &str, _: Kwargs, _: &State| {
+        in_words(text, &both, |date, of| dates::full_date(date, of, if *of == both.first { &own } else { &other }))
+    });
+    tera.register_filter("replace", |value: Value, kwargs: Kwargs, _: &State| bilingual::replace(&value, &kwargs));
     tera.register_filter("markdown", |text: &str, _: Kwargs, _: &State| Value::safe_string(&own_markdown(text)));
     let of = language.clone();
     tera.register_filter("clock", move |seconds: u64, _: Kwargs, _: &State| numbers::in_digits(&dates::clock(seconds), &of));
@@ -150,8 +156,8 @@ fn register_filters(tera: &mut Tera, language: &Language, document_type: &Docume
     tera.register_filter("decimal", move |value: Value, kwargs: Kwargs, _: &State| decimal(&value, &kwargs, &of));
     let (of, own) = (language.clone(), labels.clone());
     tera.register_filter("currency", move |value: Value, kwargs: Kwargs, _: &State| currency(&value, &kwargs, &own, &of));
-    let (of, own) = (language.clone(), labels.clone());
-    tera.register_filter("count", move |value: Value, kwargs: Kwargs, _: &State| count(&value, &kwargs, &own, &of));
+    let (both, own) = (tongues.clone(), labels.clone());
+    tera.register_filter("count", move |value: Value, kwargs: Kwargs, _: &State| count(&value, &kwargs, [&own, &others], &both));
     let of = language.clone();
     tera.register_filter("names", move |people: Vec<Value>, _: Kwargs, _: &State| numbers::list(&names(&people), &of));
     tera.register_filter("people", move |listed: Vec<Value>, _: Kwargs, _: &State| with_titles(&listed, &labels));
@@ -176,8 +182,8 @@ fn as_sentence(text: &str) -> String {
     }
 }
 
-fn in_words(text: &str, write: impl Fn(NaiveDate) -> String) -> String {
-    text.parse().map_or_else(|_| text.to_owned(), write)
+fn in_words(text: &str, tongues: &Tongues, write: impl Fn(NaiveDate, &Language) -> String) -> Value {
+    text.parse().map_or_else(|_| Value::from(text), |date| tongues.in_both(|of| write(date, of)))
 }
 
 fn decimal(value: &Value, kwargs: &Kwargs, language: &Language) -> tera::TeraResult<String> {
@@ -204,11 +210,13 @@ fn number_of(value: &Value, language: &Language) -> Option<f64> {
 }
 
 /// `5 | count(of="years")`: the number and its word, of the labels `years_one`, `years_other` …
-fn count(value: &Value, kwargs: &Kwargs, labels: &Map<String, serde_json::Value>, language: &Language) -> tera::TeraResult<String> {
+fn count(value: &Value, kwargs: &Kwargs, labels: [&Map<String, serde_json::Value>; 2], tongues: &Tongues) -> tera::TeraResult<Value> {
     let of = kwargs.must_get::<&str>("of")?;
-    let Some(number) = number_of(value, language) else { return Ok(value.to_string()) };
+    let Some(number) = number_of(value, &tongues.first) else { return Ok(value.clone()) };
     let missing = || tera::Error::message(format!("There is no label `{of}_other`"));
-    numbers::counted(number, of, labels, language).ok_or_else(missing)
+    let first = numbers::counted(number, of, labels[0], &tongues.first).ok_or_else(missing)?;
+    let second = tongues.second.as_ref().and_then(|second| numbers::counted(number, of, labels[1], second));
+    Ok(tongues.marked(&first, second.as_deref(), " / "))
 }
 
 /// A part of a person; of what is a plain text, the text as their name.

@@ -4,6 +4,7 @@
 //! reads where the corpus is.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr, clippy::disallowed_methods)]
 
+mod bilingual;
 mod classification;
 mod cli;
 mod commands;

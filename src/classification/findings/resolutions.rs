@@ -166,7 +166,8 @@ fn keyword(text: &str) -> Option<(&'static str, String)> {
         let label = fold(&text[..end]);
         let label = label.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ');
         if let Some(kind) = kind_of(label) {
-            return Some((kind, after_mark(&text[end..]).trim().to_owned()));
+            let said = after_mark(&text[end..]).trim();
+            return Some((kind, said.strip_prefix("that ").unwrap_or(said).to_owned()));
         }
     }
     if let Some(found) = in_a_sentence(text) {

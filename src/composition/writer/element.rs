@@ -81,6 +81,7 @@ impl Writer<'_, '_, '_> {
                 }
                 self.push_element(name, if is_link { INLINE } else { "" });
             }
+            "span" => self.open_span(tag),
             "code" | "samp" | "tt" | "pre" => self.push_element(name, ""),
             "li" | "td" | "th" | "tr" | "thead" | "tbody" | "tfoot" | "caption" if self.in_gathering(name) => self.open_part(tag),
             "ul" | "ol" | "table" if self.can_break() && self.gatherings() < MAX_GATHERINGS && self.may_nest() => self.open_gathering(tag),
@@ -98,6 +99,9 @@ impl Writer<'_, '_, '_> {
         if name == "p" || BLOCKS.contains(&name) {
             // The end of a paragraph is mostly left out.
             self.close_open_paragraph();
+        }
+        if matches!(name, "div" | "p") && self.open_passage(tag) {
+            return;
         }
         let aligned =
             if name == "center" { Some("center".to_owned()) } else { tag.attribute("align").map(|side| side.to_ascii_lowercase()) };
@@ -132,7 +136,7 @@ impl Writer<'_, '_, '_> {
         self.push_element(name, if nests { closing } else { "" });
     }
 
-    fn push_element(&mut self, name: &'static str, closing: &'static str) {
+    pub(super) fn push_element(&mut self, name: &'static str, closing: &'static str) {
         self.open.push(Open::Html { name, closing });
     }
 
@@ -165,6 +169,7 @@ impl Writer<'_, '_, '_> {
                 }
                 Some(Open::Gathering(gathering)) => self.close_gathering(*gathering),
                 Some(Open::Part(part)) => self.close_part(part),
+                Some(Open::Passage(passage)) => self.close_passage(*passage),
                 Some(Open::Markdown(closing)) => self.out.code(closing),
                 None => {}
             }
@@ -209,7 +214,7 @@ impl Writer<'_, '_, '_> {
         self.open.iter().any(|open| matches!(open.name(), Some("code" | "samp" | "tt" | "pre")))
     }
 
-    fn may_nest(&self) -> bool {
+    pub(super) fn may_nest(&self) -> bool {
         let html = self.open.iter().filter(|open| !open.is_plain() && !matches!(open, Open::Markdown(_))).count();
         html + self.block_depth + self.inline_depth + self.footnote_depth * 2 < MAX_NESTING
     }
@@ -230,6 +235,7 @@ impl Writer<'_, '_, '_> {
     /// Begins a paragraph, where there can be one.
     pub(super) fn break_paragraph(&mut self) {
         self.out.code(if self.can_break() { "#parbreak()\n" } else { "#\" \"" });
+        self.cut_passage();
     }
 }
 
@@ -241,11 +247,12 @@ impl Open {
             Open::Html { name, .. } => Some(name),
             Open::Gathering(gathering) => Some(gathering.name),
             Open::Part(part) => Some(gathering::Part::name(part)),
+            Open::Passage(_) => Some("div"),
         }
     }
 
     /// Whether it has no counterpart in Typst.
-    fn is_plain(&self) -> bool {
+    pub(super) fn is_plain(&self) -> bool {
         matches!(self, Open::Html { closing: "", name } if !matches!(*name, "code" | "samp" | "tt" | "pre"))
     }
 }
@@ -267,7 +274,7 @@ fn inline(name: &str) -> Option<&'static str> {
         "kbd" => KEY,
         "small" => "#text(size: 0.85em)[",
         "q" => "#quote(block: false)[",
-        "code" | "samp" | "tt" | "a" => "",
+        "code" | "samp" | "tt" | "a" | "span" => "",
         _ => return None,
     })
 }

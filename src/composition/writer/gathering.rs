@@ -190,6 +190,7 @@ impl Writer<'_, '_, '_> {
         if columns == 0 {
             return;
         }
+        self.note_columns(columns);
         let all = Columns::new(widths_of(&cells, &parts, columns));
         let has_spans = cells.iter().any(|cell| cell.columns > 1);
         let shown = if has_spans { vec![(0..columns).collect()] } else { all.parts() };

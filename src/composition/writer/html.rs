@@ -93,6 +93,14 @@ impl Writer<'_, '_, '_> {
     }
 
     fn write_piece(&mut self, piece: Piece<'_>, line: Option<u32>) {
+        let may_be_counterpart = match piece {
+            Piece::Text(text) => text.trim().is_empty(),
+            Piece::Tag(tag) => tag.name == "div" && !tag.closes,
+            Piece::Comment(_) => true,
+        };
+        if !may_be_counterpart {
+            self.write_beside();
+        }
         match piece {
             Piece::Text(text) => self.write_html_text(text, line),
             Piece::Comment(_) => {

@@ -41,6 +41,22 @@ impl Markup {
         std::mem::replace(self, Self::new(straight))
     }
 
+    /// Whether it holds nothing but ends of paragraphs and blanks.
+    pub(super) fn is_blank(&self) -> bool {
+        self.code.replace("#parbreak()", "").replace("#\" \"", "").trim().is_empty()
+    }
+
+    /// Whether parts of it are in languages of their own. (Words that only look so do no harm.)
+    pub(in crate::composition) fn names_languages(&self) -> bool {
+        ["#span-in(", "#blocks-in(", "#passage(", "#beside("].iter().any(|call| self.code.contains(call))
+    }
+
+    /// The level of the heading that it is, else 0.
+    pub(super) fn heading_level(&self) -> u8 {
+        let level = self.code.trim_start().strip_prefix("#heading(level: ");
+        level.and_then(|level| level.split(')').next()?.parse().ok()).unwrap_or(0)
+    }
+
     /// Whether what comes next begins a line: a blank there would be a line of its own.
     pub(super) fn begins_line(&self) -> bool {
         self.code.is_empty() || self.code.ends_with('\n')

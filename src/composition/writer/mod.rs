@@ -14,6 +14,7 @@ mod inline;
 mod markup;
 mod math;
 mod outline;
+mod passage;
 mod speech;
 mod table;
 mod text;
@@ -30,6 +31,7 @@ pub(super) use self::text::{write_plain_text, write_spoken_plain_text};
 
 use self::outline::HeadingPlan;
 use crate::failure::Warning;
+use crate::model::Language;
 use crate::reading::{Dialect, markdown_events};
 
 /// How a text is to be written.
@@ -43,6 +45,8 @@ pub(super) struct Manner<'a> {
     pub speech: bool,
     /// How its Markdown is read.
     pub dialect: Dialect,
+    /// The two languages of the document, if it has two.
+    pub languages: Option<&'a [Language; 2]>,
     /// The words of the language, for what the page adds to the text.
     pub labels: Option<&'a serde_json::Map<String, serde_json::Value>>,
 }
@@ -78,6 +82,7 @@ pub(super) fn write_markdown(
         word_limit: markup::LONG_WORD_CHARS,
         comment_seen: false,
         labels_end: 0,
+        beside: None,
         paragraphs: Vec::new(),
     };
     writer.name_unseen(text);
@@ -97,6 +102,8 @@ enum Open {
     Gathering(Box<gathering::Gathering>),
     /// An item or cell of one.
     Part(gathering::Part),
+    /// A passage in a language of its own.
+    Passage(Box<passage::Passage>),
 }
 
 struct Writer<'a, 'e, 'i> {
@@ -127,6 +134,8 @@ struct Writer<'a, 'e, 'i> {
     comment_seen: bool,
     /// The last event of a paragraph whose lines stand one below the other.
     labels_end: usize,
+    /// A passage that waits for its counterpart in the other language.
+    beside: Option<passage::Written>,
     paragraphs: Vec<SpokenParagraph>,
 }
 
@@ -142,7 +151,14 @@ impl<'e> Writer<'_, 'e, '_> {
     /// Writes the event at `index` and what must be taken with it; returns the next one to write.
     fn write_one(&mut self, index: usize) -> usize {
         let line = self.line(index);
-        match &self.events[index].0 {
+        let event = &self.events[index].0;
+        if !matches!(event, Event::Html(_) | Event::Start(Tag::HtmlBlock) | Event::End(TagEnd::HtmlBlock)) {
+            self.write_beside();
+        }
+        if matches!(event, Event::Rule) || matches!(event, Event::Start(tag) if *tag != Tag::HtmlBlock) {
+            self.cut_passage();
+        }
+        match event {
             Event::Start(tag) => return self.start(index, tag, line),
             Event::End(tag) => self.end(*tag),
             Event::Text(text) => self.write_text(text, line),
@@ -223,6 +239,7 @@ impl<'e> Writer<'_, 'e, '_> {
         let open = std::mem::take(&mut self.open);
         self.write(range);
         self.close_to(0);
+        self.write_beside();
         self.open = open;
     }
 

@@ -34,6 +34,7 @@ impl Writer<'_, '_, '_> {
     /// Writes the table that starts at `index`; returns the event after it.
     pub(super) fn write_table(&mut self, index: usize, sides: &[Alignment]) -> usize {
         let end = self.end_of(index);
+        self.note_columns(sides.len());
         let rows = self.rows(index + 1, end);
         let mut widths = vec![Width::default(); sides.len()];
         for row in &rows {

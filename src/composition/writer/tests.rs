@@ -1,4 +1,5 @@
 mod naughty;
+mod passages;
 mod reference;
 mod specs;
 
