@@ -38,19 +38,21 @@ struct Surroundings {
     zone: chrono_tz::Tz,
 }
 
-/// What the templates and the configuration looked like.
+/// What the templates, the configuration and the logo looked like.
 #[derive(Clone, Debug, PartialEq)]
 struct State {
     templates: Fingerprint,
     configuration: Option<(u64, Option<SystemTime>)>,
+    logo: Option<(u64, Option<SystemTime>)>,
 }
 
 impl State {
-    fn of(root: &Path) -> Self {
-        let configuration = std::fs::metadata(root.join(FILE_NAME)).ok();
+    fn of(root: &Path, settings: &Settings) -> Self {
+        let stamp = |path: &str| std::fs::metadata(root.join(path)).ok().map(|data| (data.len(), data.modified().ok()));
         Self {
             templates: Catalog::fingerprint(&root.join("templates")),
-            configuration: configuration.map(|data| (data.len(), data.modified().ok())),
+            configuration: stamp(FILE_NAME),
+            logo: settings.organisation.logo.as_deref().and_then(stamp),
         }
     }
 }
@@ -62,7 +64,7 @@ impl Office {
     /// # Errors
     /// The templates' folder as a whole or the register cannot be read. A broken type is none: it stands in the catalog.
     pub fn open(root: &Path, settings: Settings, clock: Clock) -> Checked<Self> {
-        let read = State::of(root);
+        let read = State::of(root, &settings);
         let catalog = Catalog::load(Some(&root.join("templates")))?;
         let register = Register::open_in(&root.join("archive"), &root.join(".chancery"))?
             .with_clock(clock.clone())
@@ -96,7 +98,7 @@ impl Office {
     /// What is wrong with the configuration or the templates' folder; then all stays as it was, and is read again
     /// the next time.
     pub fn refresh(&mut self) -> Checked<bool> {
-        let read = State::of(&self.root);
+        let read = State::of(&self.root, &self.settings);
         if read == self.read {
             return Ok(false);
         }
@@ -107,8 +109,9 @@ impl Office {
             self.typesetter = OnceLock::new();
         }
         self.register.keep_names(settings.names);
+        // The new settings may name another logo.
+        self.read = State { logo: State::of(&self.root, &settings).logo, ..read };
         self.settings = settings;
-        self.read = read;
         Ok(true)
     }
 

@@ -17,7 +17,8 @@ const LET_BE: &str = "title|subject|标题|题目|主题|題目|件名|titel|bet
     description|summary|slug|path|url|weight|parent|grandparent|haschildren|hastoc|navorder|navexclude|toc|comments|\
     comment|published|author|authors|image|images|cover|template|extra|taxonomies|series|cssclass|cssclasses|created|\
     updated|modified|lastmod|lastupdated|publishdate|expirydate|uuid|uid|public|publish|sidebar|sidebarposition|hide|kind|\
-    outputs|resources|jsonld|excerpt|robots|redirectfrom|output|format|class|style|math|smartpunctuation";
+    outputs|resources|jsonld|excerpt|robots|redirectfrom|output|format|class|style|math|smartpunctuation|\
+    house|access|stamp|confidential";
 /// How many unknown keys are named.
 const MAX_NAMED: usize = 20;
 
@@ -132,8 +133,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_note_says_of_its_markdown_is_known_to_every_type() {
-        for key in ["math", "smart_punctuation"] {
+    fn what_a_note_says_of_its_markdown_and_its_look_is_known_to_every_type() {
+        for key in ["math", "smart_punctuation", "house", "access", "stamp", "confidential"] {
             assert!(is_listed(LET_BE, &fold_key(key)), "{key}");
         }
     }

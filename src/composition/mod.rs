@@ -9,6 +9,7 @@ mod bilingual;
 mod blocks;
 mod data;
 mod dates;
+mod looks;
 mod money;
 mod named;
 mod numbers;
@@ -26,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 pub(crate) use self::data::place_values;
+pub(crate) use self::looks::LOGO;
 pub(crate) use self::named::people_named;
 pub(crate) use self::numbers::number_in;
 pub(crate) use self::words::Words;
@@ -123,6 +125,7 @@ fn compose_file(words: &Words, commission: &Commission<'_>, rule: &FileRule) -> 
     let language = &tongues.first;
     let (labels, marked_labels) = tongues.labels(document_type);
     let mut data = data::data(commission, rule, &tongues, labels);
+    looks::put(&mut data, commission, &mut warnings);
     let named = data.get("fields").and_then(|fields| fields.get("enclosed")?.as_array().cloned()).filter(|names| !names.is_empty());
     data.insert("enclosures".to_owned(), named.map_or_else(|| json!(attachments::enclosures(submission)), Value::Array));
 
@@ -154,6 +157,7 @@ fn compose_file(words: &Words, commission: &Commission<'_>, rule: &FileRule) -> 
     data.insert("attachments".to_owned(), Value::Array(listed));
     files.extend(attachments.into_iter().enumerate().map(|(index, file)| (format!("/attached-{}", index + 1), file.bytes)));
     let mut shown = virtual_files::shown(document_type, rule);
+    looks::put_logo(commission, &mut files, &mut shown);
     for (path, image) in images.into_files() {
         let mut bytes = image.bytes.clone();
         let links = svg::without_links(&mut bytes);

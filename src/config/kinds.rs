@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use serde::Deserializer;
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 /// A text for all languages (kept under `""`), or a table with one for each.
 pub(super) fn texts<'de, D: Deserializer<'de>>(input: D) -> Result<BTreeMap<String, String>, D::Error> {
@@ -30,6 +30,12 @@ pub(super) fn texts<'de, D: Deserializer<'de>>(input: D) -> Result<BTreeMap<Stri
         }
     }
     input.deserialize_any(Texts)
+}
+
+/// A text; an empty one is none.
+pub(super) fn text<'de, D: Deserializer<'de>>(input: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(input)?;
+    Ok(Some(text).filter(|text| !text.trim().is_empty()))
 }
 
 /// A text of one or more lines, or a list of texts. Blank lines at the ends do not count.

@@ -1,6 +1,6 @@
 //! Configuration: `chancery.toml` as written (`written`) and as resolved ([`Settings`]). Unknown keys are refused.
 //!
-//! Reads that one file, looks which houses there are, and nothing else: the home folder and the machine's time zone are handed in. Every key is
+//! Reads that one file and the logo that it names, looks which houses there are, and nothing else: the home folder and the machine's time zone are handed in. Every key is
 //! optional; what stands in the file and cannot be taken is a problem, never silently the default.
 
 pub mod fonts;
@@ -57,6 +57,17 @@ pub struct Settings {
     pub fonts: FontChoices,
     /// House style: handed to the layouts as it stands under `[style]`.
     pub style: Map<String, Value>,
+    /// The picture that the letterhead shows.
+    pub logo: Option<Logo>,
+}
+
+/// The picture of a letterhead, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logo {
+    /// Its path as the configuration has it.
+    pub name: String,
+    /// Its bytes: PNG, JPEG or SVG.
+    pub bytes: Vec<u8>,
 }
 
 impl Settings {
@@ -140,6 +151,9 @@ pub struct Organisation {
     /// Telephone, mail, web: one line each.
     #[serde(deserialize_with = "kinds::lines")]
     pub contact: Vec<String>,
+    /// The path of the logo, in the office's folder.
+    #[serde(deserialize_with = "kinds::text")]
+    pub logo: Option<String>,
     /// The registration line of a letterhead.
     pub registration: Option<String>,
     /// The short name under which it issues documents: `{{ code }}` in a number.

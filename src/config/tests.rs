@@ -143,3 +143,59 @@ fn a_house_that_is_not_there_is_refused_with_those_that_are() {
     let problems = parse("[style]\nhouse = 3").expect_err("a problem").into_vec();
     assert_eq!((problems.len(), problems[0].line, problems[0].code.as_str()), (1, Some(2), "house"));
 }
+
+#[test]
+fn what_style_says_of_the_page_is_checked_line_by_line() {
+    let wrong = r##"[style]
+paper = "letter"
+access = "huge"
+letterhead = "off"
+marks = "din-5008"
+text_size = 90
+speech_size = "big"
+accent = "blue"
+contents = "yes"
+margins = "5 mm"
+my_own = "anything"
+"##;
+    let found: Vec<(u32, String)> = problems(wrong).into_iter().map(|(line, code, _)| (line, code)).collect();
+    let code = |line| match line {
+        2..=5 | 9 => "choice",
+        6 | 7 => "out-of-range",
+        8 => "colour",
+        _ => "margin",
+    };
+    assert_eq!(found, (2..=10).map(|line| (line, code(line).to_owned())).collect::<Vec<_>>());
+    assert!(problems("[style]\npaper = \"us-leter\"")[0].2.starts_with("Did you mean `us-letter`? "));
+
+    for wrong in ["\"25\"", "\"25 miles\"", "\"1e2 mm\"", "\".5 in\"", "\"1. in\"", "-3", "true", "{ inner = 20 }", "{ left = \"2 km\" }"] {
+        assert_eq!(problems(&format!("[style]\nmargins = {wrong}"))[0].1, "margin", "{wrong}");
+    }
+    for right in ["\"25 mm\"", "\"1in\"", "20", "22.5", "{ left = \"2.5 cm\", right = \"20 mm\", top = 30, bottom = \"72 pt\" }"] {
+        parse(&format!("[style]\nmargins = {right}")).expect(right);
+    }
+}
+
+#[test]
+fn the_logo_is_read_or_its_fault_told() {
+    let office = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, bytes: &[u8]| std::fs::write(office.path().join(name), bytes).expect("written");
+    write("logo.svg", b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
+    write("logo.txt", b"no picture");
+    write("empty.png", b"");
+    write("large.png", &vec![0; 1_048_577]);
+    let parse = |name: &str| Settings::parse(&format!("[organisation]\nlogo = \"{name}\""), office.path(), None, UTC);
+    let logo = parse("logo.svg").expect("a logo").logo.expect("a logo");
+    assert_eq!((logo.name.as_str(), logo.bytes.len()), ("logo.svg", 41));
+    for (name, told) in [
+        ("missing.png", "could not be read"),
+        ("logo.txt", "no PNG"),
+        ("empty.png", "is empty"),
+        ("large.png", "at most"),
+        (".", "no file"),
+    ] {
+        let problems = parse(name).expect_err("a problem").into_vec();
+        assert_eq!((problems.len(), problems[0].line, problems[0].code.as_str()), (1, Some(2), "logo"), "{name}");
+        assert!(problems[0].message.contains(told), "{}", problems[0].message);
+    }
+}

@@ -101,6 +101,7 @@ pub(super) fn resolve(text: &str, surroundings: &Surroundings<'_>) -> Checked<Se
         font_folders: check.font_folders(written.fonts.folders, surroundings),
         fonts: check.fonts(&written.fonts.script, &written.style),
         style: written.style.into_iter().map(|(key, value)| (key, json(value))).collect(),
+        logo: check.logo(&written.organisation, surroundings),
         organisation: written.organisation,
         people: written.people,
     };

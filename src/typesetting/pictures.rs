@@ -6,11 +6,14 @@ use typst::visualize::{ExchangeFormat, ImageFormat, RasterFormat, RasterImage, S
 
 use super::fonts::Fonts;
 use super::picture_bytes::{self, MAX_PIXELS, MAX_PIXELS_IN_ALL};
-use crate::composition::Manuscript;
-use crate::failure::{Problem, Warning};
+use crate::composition::{LOGO, Manuscript};
+use crate::failure::{Blame, Problem, Warning};
 
 /// What to do about an image.
 const HELP: &str = "Open the image in a picture program and save it anew as PNG or JPEG, or take the line out of the note.";
+
+/// What to do about the logo.
+const LOGO_HELP: &str = "Open it in a picture program and save it anew as PNG or JPEG, or name another under [organisation].";
 
 /// One problem for each image of the note that cannot be set.
 pub(super) fn unreadable(fonts: &Fonts, manuscript: &Manuscript) -> Vec<Problem> {
@@ -52,12 +55,16 @@ pub(super) fn notices(manuscript: &Manuscript) -> Vec<Warning> {
 }
 
 fn images(manuscript: &Manuscript) -> impl Iterator<Item = (&String, &Vec<u8>)> {
-    manuscript.files.iter().filter(|(path, _)| path.starts_with("/asset-"))
+    manuscript.files.iter().filter(|(path, _)| path.starts_with("/asset-") || *path == LOGO)
 }
 
 /// A problem with the image at a virtual path: told by its name, at the line that shows it.
 pub(super) fn problem(manuscript: &Manuscript, path: &str, fault: &str) -> Problem {
     let name = manuscript.shown.get(path).map_or(path, String::as_str);
+    if path == LOGO {
+        let told = Problem::new("logo-unreadable", format!("The logo `{name}` could not be read: {}.", fault.trim()), LOGO_HELP);
+        return told.in_file(crate::config::FILE_NAME).blaming(Blame::Configuration);
+    }
     let told = Problem::new("image-unreadable", format!("The image `{name}` could not be read: {}.", fault.trim()), HELP);
     let told = told.in_file(&manuscript.note);
     match line(manuscript, path) {
