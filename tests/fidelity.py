@@ -26,7 +26,8 @@ TYPES = {
     "speech": ["speech"],
     "notice": ["notice"],
     "annual-summary": ["annual-summary"],
-    "document": ["agenda", "letter", "report", "other"],
+    "letter": ["letter"],
+    "document": ["agenda", "report", "other"],
 }
 NOTES = (".md", ".txt")
 SLOWEST_MS = 10_000

@@ -90,6 +90,9 @@ pub struct Field {
     /// A house may require it; no built-in type does.
     #[serde(default)]
     pub required: bool,
+    /// What it may say, where that is one of a few words; empty where it may say anything.
+    #[serde(default)]
+    pub choices: Vec<String>,
     /// One sentence for `chancery types` and `chancery new`.
     pub help: String,
     /// What `chancery new` writes there.
@@ -115,6 +118,8 @@ pub enum FieldKind {
     Flag,
     /// A list of texts; one text or a comma-separated line is accepted.
     List,
+    /// Lines: a list of texts, or a text of several lines; a comma parts nothing.
+    Lines,
     /// A list of people: names, `@keys` of the configuration, or `{name, title, …}`.
     People,
     /// A list of mappings.

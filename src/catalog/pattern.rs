@@ -145,7 +145,15 @@ mod tests {
     use super::*;
 
     fn field(name: &str) -> Field {
-        Field { name: name.to_owned(), kind: FieldKind::Text, aliases: Vec::new(), required: false, help: String::new(), example: None }
+        Field {
+            name: name.to_owned(),
+            kind: FieldKind::Text,
+            aliases: Vec::new(),
+            required: false,
+            choices: Vec::new(),
+            help: String::new(),
+            example: None,
+        }
     }
 
     #[test]

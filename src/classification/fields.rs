@@ -9,6 +9,7 @@ use super::fold::{fold, fold_key, is_listed};
 use crate::catalog::Manifest;
 use crate::failure::{Problem, Warning};
 use crate::reading::Submission;
+use crate::toml_file::did_you_mean;
 
 /// Keys that every type understands, and those of other programs, which say nothing to us. Folded.
 const LET_BE: &str = "title|subject|标题|题目|主题|題目|件名|titel|betreff|titre|objet|titulo|asunto|date|日期|会议日期|发文日期|成文日期|\
@@ -39,9 +40,12 @@ pub(super) fn resolve(note: &Submission, manifest: &Manifest, vocabulary: &Vocab
                 let message = format!("`{key}` says the same as `{name}`, which stands above it; the first was taken.");
                 resolved.warnings.push(placed(Warning::new("field-twice", message), note, key));
             }
-            Some(name) => {
-                resolved.values.insert(name.to_owned(), value.clone());
-            }
+            Some(name) => match choice(name, value, manifest) {
+                Ok(value) => {
+                    resolved.values.insert(name.to_owned(), value);
+                }
+                Err(message) => resolved.warnings.push(placed(Warning::new("field-choice", message), note, key)),
+            },
             None if is_listed(LET_BE, &fold_key(key)) => {}
             None => unknown.push(key),
         }
@@ -49,6 +53,21 @@ pub(super) fn resolve(note: &Submission, manifest: &Manifest, vocabulary: &Vocab
     resolved.warnings.extend(unknown_keys(&unknown, note, manifest));
     resolved.problems.extend(missing(&resolved.values, note, manifest));
     resolved
+}
+
+/// A field's value, as its manifest spells it where it lists what may be said there; else what it could say.
+fn choice(name: &str, value: &Value, manifest: &Manifest) -> Result<Value, String> {
+    let choices = manifest.fields.iter().find(|field| field.name == name).map_or(&[][..], |field| &field.choices);
+    if choices.is_empty() || is_empty(value) {
+        return Ok(value.clone());
+    }
+    let written = value.as_str().map(fold).unwrap_or_default();
+    if let Some(choice) = choices.iter().find(|choice| fold(choice) == written) {
+        return Ok(Value::String(choice.clone()));
+    }
+    let known: Vec<&str> = choices.iter().map(String::as_str).collect();
+    let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    Err(format!("`{name}` cannot be `{}` and was left out. {}", short(&shown), did_you_mean(&shown, &known)))
 }
 
 /// Every name that a declared field goes by, for finding title and date.

@@ -108,17 +108,20 @@ pub enum TitleSource {
 /// What a text can look like, for `signs` in a manifest's `[recognise]`.
 ///
 /// `attendance` (a list of who was there), `speakers` (who said what), `decisions`, `actions` (with their owners),
-/// `prose` (long paragraphs, hardly a list), `spoken` (prose that says I, we and you), `addressed` (begins or ends as
-/// a letter does), `rules` (shall, must, should), `year` (a year alone in the title), `dated-title` (a title that is a date), `dated-end` (a date alone in the
-/// last lines), `timetable` (points that begin with a time of day).
-pub const SIGNS: [&str; 12] = [
+/// `prose` (long paragraphs, hardly a list), `spoken` (prose that says I, we and you to many), `personal` (such prose
+/// after a greeting to one), `addressed` (begins or ends as a letter does), `salutation` and `valediction` (each of the two alone), `rules` (shall,
+/// must, should), `year` (a year alone in the title), `dated-title` (a title that is a date), `dated-end` (a date alone in the last lines), `timetable` (points that begin with a time of day).
+pub const SIGNS: [&str; 15] = [
     "attendance",
     "speakers",
     "decisions",
     "actions",
     "prose",
     "spoken",
+    "personal",
     "addressed",
+    "salutation",
+    "valediction",
     "rules",
     "year",
     "dated-title",

@@ -4,8 +4,8 @@
 
 use super::dates::{Reading, dates_in, year_alone};
 use super::findings::{self, has_speakers};
-use super::fold::{fold, has_phrase, is_ideograph};
-use super::outline::{Kind, Outline};
+use super::fold::{fold, has_phrase, is_ideograph, listed};
+use super::outline::{Kind, Line, Outline};
 
 /// How many lines are looked at.
 const MAX_LINES: usize = 5_000;
@@ -50,10 +50,15 @@ pub(super) fn seen(outline: &Outline<'_>, title: &str) -> Vec<(&'static str, Str
 fn in_shape(outline: &Outline<'_>) -> Vec<(&'static str, String)> {
     let measure = Measure::of(outline);
     let spoken = measure.is_prose() && measure.is_spoken();
+    let (opens, closes) = (has_salutation(outline), has_valediction(outline));
     let signs = [
         ("prose", measure.is_prose(), "it consists of long paragraphs"),
-        ("spoken", spoken, "it speaks to somebody: I, we, you"),
-        ("addressed", is_addressed(outline), "it begins or ends as a letter does"),
+        // Who greets one person writes to them.
+        ("spoken", spoken && !opens, "it speaks to somebody: I, we, you"),
+        ("personal", spoken && opens, "it writes to one person: I, we, you"),
+        ("addressed", opens || closes, "it begins or ends as a letter does"),
+        ("salutation", opens, "it greets somebody in its first lines"),
+        ("valediction", closes, "it takes leave in its last lines"),
         ("rules", measure.lays_down_rules() && !spoken, "it lays down rules: shall, must, should"),
         ("timetable", timetable(outline), "its points begin with times of day"),
     ];
@@ -203,24 +208,42 @@ fn rules(text: &str) -> usize {
     latin.count() + ["应当", "不得", "必须"].iter().map(|word| text.matches(word).count()).sum::<usize>()
 }
 
-/// Whether a text begins with `Dear Sir`, `To Paternus`, or ends with `Yours sincerely`: to one, not to many.
-fn is_addressed(outline: &Outline<'_>) -> bool {
-    let short = |line: &&super::outline::Line<'_>| matches!(line.kind, Kind::Text | Kind::Heading(_)) && line.raw.chars().count() <= 80;
-    let first = outline.lines.iter().filter(|line| !line.is_blank()).take(12).filter(short);
-    let last = outline.lines.iter().rev().filter(|line| !line.is_blank()).take(8).filter(short);
-    first.map(|line| line.content()).any(opens_letter) || last.map(|line| fold(line.content())).any(|line| closes_letter(&line))
+/// A line that can be a salutation or a valediction: short, and neither an item nor a row of a table.
+fn is_short(line: &Line<'_>) -> bool {
+    matches!(line.kind, Kind::Text | Kind::Heading(_)) && line.raw.chars().count() <= 80
 }
+
+/// Whether one of the first lines is `Dear Sir` or `To Paternus`: to one, not to many.
+fn has_salutation(outline: &Outline<'_>) -> bool {
+    let first = outline.lines.iter().filter(|line| !line.is_blank()).take(12).filter(|line| is_short(line));
+    first.map(|line| line.content()).any(opens_letter)
+}
+
+/// Whether one of the last lines is `Yours sincerely`.
+fn has_valediction(outline: &Outline<'_>) -> bool {
+    let last = outline.lines.iter().rev().filter(|line| !line.is_blank()).take(8).filter(|line| is_short(line));
+    last.map(|line| fold(line.content())).any(|line| closes_letter(&line))
+}
+
+/// Who is spoken to in a speech or a circular.
+const MANY: &str = "friends|colleagues|guests|all|ladies|everyone|kolleginnen|members|team|comrades|students|delegates|freunde|kollegen|gaste|amis|collegues|\
+    amigos|各位|们|同志";
+const SALUTATIONS: &str =
+    "dear |my dear |sehr geehrte|liebe|monsieur|madame|cher |chere |estimado|estimada|muy senor|to whom it may concern";
+const HAN_SALUTATIONS: &str = "拝啓|謹啓|前略|拝復|敬启者|敬啟者";
+/// How a line ends that greets somebody in Chinese, before its colon.
+const HAN_TITLES: &str = "先生|女士|小姐|阁下|閣下|台鉴|台鑒|钧鉴|鈞鑒";
 
 fn opens_letter(text: &str) -> bool {
     let folded = fold(text);
-    let many = ["friends", "colleagues", "guests", "all", "ladies", "everyone", "members", "team", "comrades", "students", "delegates"];
-    let dear = folded
-        .strip_prefix("dear ")
-        .or_else(|| folded.strip_prefix("my dear "))
-        .or_else(|| folded.strip_prefix("sehr geehrte"))
-        .or_else(|| folded.strip_prefix("liebe"));
-    if let Some(rest) = dear {
-        return !many.iter().any(|word| has_phrase(rest, word));
+    if listed(SALUTATIONS).any(|words| folded.starts_with(words)) {
+        return !listed(MANY).any(|word| has_phrase(&folded, word));
+    }
+    if listed(HAN_SALUTATIONS).any(|words| folded.starts_with(words)) {
+        return true;
+    }
+    if text.trim_end().ends_with(['：', ':']) && listed(HAN_TITLES).any(|words| folded.ends_with(words)) {
+        return !listed(MANY).any(|word| has_phrase(&folded, word));
     }
     // `XV -- To PATERNUS`: behind a number or dash, and then a name in capitals.
     let Some(at) = text.find("To ").filter(|at| !text[..*at].chars().any(char::is_lowercase)) else { return false };
@@ -229,32 +252,17 @@ fn opens_letter(text: &str) -> bool {
     named && !text.trim_end().ends_with(['.', '?'])
 }
 
+/// Lines that are nothing but a valediction.
+const VALEDICTIONS: &str = "farewell|sincerely|yours|best regards|kind regards|regards|best wishes|此致|敬礼|此致敬礼|敬禮|此致敬禮|cordialement|\
+    atentamente|cordialmente|敬具|謹白|敬白|草々|早々|hochachtungsvoll|respectfully";
+/// How short lines begin that are one.
+const VALEDICTORY: &str = "yours |sincerely yours|kind regards|best regards|with best wishes|with kind regards|mit freundlichen grussen|\
+    mit freundlichem gruss|viele grusse|freundliche grusse|veuillez agreer|respectfully yours|saludos cordiales|顺颂|顺祝|敬颂|敬頌|順頌|وتفضلوا بقبول";
+
 fn closes_letter(folded: &str) -> bool {
-    let whole = [
-        "farewell",
-        "sincerely",
-        "yours",
-        "best regards",
-        "kind regards",
-        "regards",
-        "此致",
-        "敬礼",
-        "cordialement",
-        "atentamente",
-        "敬具",
-    ];
-    let begins = [
-        "yours ",
-        "sincerely yours",
-        "yours sincerely",
-        "kind regards",
-        "best regards",
-        "with best wishes",
-        "mit freundlichen grussen",
-        "顺颂",
-        "顺祝",
-    ];
-    whole.contains(&folded) || begins.iter().any(|phrase| folded.starts_with(phrase) && folded.chars().count() <= 40)
+    listed(VALEDICTIONS).any(|words| words == folded)
+        || folded.ends_with(" farewell")
+        || listed(VALEDICTORY).any(|words| folded.starts_with(words) && folded.chars().count() <= 70)
 }
 
 /// Whether one of the last lines is a date and nothing else.

@@ -94,7 +94,9 @@ fn nothing_recognised_is_a_document_with_a_warning() {
     assert_eq!((plain.document_type.as_str(), plain.sure), ("document", true));
     assert!(codes(&plain).contains(&"type-not-recognised"));
     let letter = found("x.md", "Dear Ms Ford,\n\nThank you for your note.\n\nYours sincerely,\nT. Becker\n");
-    assert!(letter.document_type.as_str() == "document" && !codes(&letter).contains(&"type-not-recognised"));
+    assert_eq!((letter.document_type.as_str(), letter.sure), ("letter", true));
+    let rules = found("x.md", "# Travel policy\n\nBook through the desk.\n");
+    assert!(rules.document_type.as_str() == "document" && !codes(&rules).contains(&"type-not-recognised"));
 }
 
 #[test]

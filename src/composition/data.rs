@@ -8,7 +8,7 @@ use super::people::{localised, people, plain};
 use super::writer::printable;
 use super::{Commission, approval, dates, numbers};
 use crate::catalog::{DocumentType, Field, FieldKind, FileRule};
-use crate::classification::{Classification, title_in};
+use crate::classification::{Classification, TitleSource, title_in};
 use crate::config::Settings;
 use crate::model::Language;
 use crate::reading::{Dialect, Submission};
@@ -27,6 +27,7 @@ pub(super) fn data(commission: &Commission<'_>, rule: &FileRule, tongues: &Tongu
     put("type", json!(document_type.name));
     put("role", json!(rule.role));
     put("title", json!(classification.title));
+    put("untitled", json!(classification.title_source == TitleSource::FileName));
     put("lang", json!(language.0));
     put("second", second(commission, tongues));
     put("date", json!(date.to_string()));
@@ -52,6 +53,7 @@ pub(super) fn data(commission: &Commission<'_>, rule: &FileRule, tongues: &Tongu
             "address": organisation.address,
             "contact": organisation.contact,
             "registration": organisation.registration.as_deref().unwrap_or(""),
+            "country": organisation.country.as_deref().map(str::to_ascii_uppercase),
         }),
     );
     put("recipient", recipient(commission));
@@ -167,7 +169,8 @@ pub(crate) fn place_values(
         };
         values.insert(field.name.clone(), Value::String(text));
     }
-    let recipient = submission.fields.values.get("recipient").and_then(|value| named(value).into_iter().next());
+    let recipient = submission.fields.values.get("recipient").or_else(|| classification.fields.get("recipient"));
+    let recipient = recipient.and_then(|value| named(value).into_iter().next());
     values.insert("recipient".to_owned(), recipient.filter(|_| settings.names).unwrap_or(Value::Null));
     values
 }
@@ -205,6 +208,7 @@ fn by_kind(commission: &Commission<'_>, field: &Field, value: &Value) -> Value {
         FieldKind::Date => json!(date_text(&plain(value), commission.settings)),
         FieldKind::Flag => json!(matches!(plain(value).to_lowercase().as_str(), "true" | "yes" | "1" | "是")),
         FieldKind::List => json!(list(value)),
+        FieldKind::Lines => json!(lines(value)),
         FieldKind::People => Value::Array(people(value, commission.settings, &commission.classification.language)),
         FieldKind::Table => match value {
             Value::Array(_) => value.clone(),
@@ -229,8 +233,18 @@ fn list(value: &Value) -> Vec<String> {
     }
 }
 
-/// The one whom this part of the arrival is for.
+/// The lines of a text, or a list of them; commas part nothing, as in `Springfield, IL 62701`.
+fn lines(value: &Value) -> Vec<String> {
+    let texts = match value {
+        Value::Array(items) => items.iter().map(plain).collect(),
+        other => vec![plain(other)],
+    };
+    texts.iter().flat_map(|text| text.lines()).map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
+}
+
+/// The one whom this part of the arrival is for, else the one whom a field `recipient` names, under whatever alias.
 fn recipient(commission: &Commission<'_>) -> Value {
-    let value = commission.submission.fields.values.get("recipient").unwrap_or(&Value::Null);
+    let Commission { submission, classification, .. } = commission;
+    let value = submission.fields.values.get("recipient").or_else(|| classification.fields.get("recipient")).unwrap_or(&Value::Null);
     people(value, commission.settings, &commission.classification.language).into_iter().next().unwrap_or(Value::Null)
 }

@@ -284,7 +284,7 @@ fn number_field(data: &Map<String, Value>, name: &str) -> Option<f64> {
 /// Who answers for the document, for the PDF's properties: its author or speaker, else the organisation.
 fn author(data: &Map<String, Value>) -> Option<String> {
     let fields = data.get("fields")?;
-    let named = ["author", "speaker", "issuer", "secretary"].iter().find_map(|key| match fields.get(*key)? {
+    let named = ["author", "speaker", "issuer", "secretary", "signatories"].iter().find_map(|key| match fields.get(*key)? {
         Value::Array(people) => Some(people.iter().filter_map(|person| person.get("name")?.as_str()).collect::<Vec<_>>().join(", ")),
         Value::String(name) => Some(name.clone()),
         _ => None,

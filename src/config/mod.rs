@@ -158,6 +158,8 @@ pub struct Organisation {
     pub registration: Option<String>,
     /// The short name under which it issues documents: `{{ code }}` in a number.
     pub code: Option<String>,
+    /// The country whose letters it writes, as two letters: `DE`.
+    pub country: Option<String>,
 }
 
 impl Organisation {

@@ -9,7 +9,7 @@ use toml::Value;
 use super::written::{Check, Surroundings};
 use super::{Logo, Organisation};
 use crate::catalog;
-use crate::toml_file::{listed, nearest};
+use crate::toml_file::{did_you_mean, listed, nearest};
 
 /// The house that prints where none is named.
 const DEFAULT_HOUSE: &str = "modern";
@@ -28,6 +28,8 @@ const SIDES: [&str; 4] = ["top", "bottom", "left", "right"];
 const MARGINS_MM: RangeInclusive<f64> = 8.0..=80.0;
 /// The logo goes into every PDF, so a larger one is no logo.
 const MAX_LOGO_BYTES: u64 = 1024 * 1024;
+/// The forms of letters that templates/_shared/letter-forms.typ has.
+const LETTER_FORMS: [&str; 9] = ["din-5008-a", "din-5008-b", "swiss", "us", "uk", "france", "japan", "china", "plain"];
 
 impl Check<'_> {
     /// Checks the table `[style]`.
@@ -62,7 +64,23 @@ impl Check<'_> {
             let help = "Write `true` (always), `false` (never), or `\"auto\"` (in long documents).";
             self.tell(&["style", "contents"], "choice", "`contents` is neither true nor false nor \"auto\"".to_owned(), help);
         }
+        match style.get("letter") {
+            Some(Value::Table(forms)) => forms.iter().for_each(|(tag, form)| self.letter(&["style", "letter", tag], form)),
+            Some(form) => self.letter(&["style", "letter"], form),
+            None => {}
+        }
         self.margins(style.get("margins"));
+    }
+
+    /// The form of letters: one for all, or one for each language.
+    fn letter(&mut self, path: &[&str], form: &Value) {
+        if let Some(tag) = path.get(2) {
+            self.tag(path, tag);
+        }
+        if form.as_str().is_none_or(|name| !LETTER_FORMS.contains(&name)) {
+            let written = form.as_str().map_or_else(|| form.to_string(), str::to_owned);
+            self.tell(path, "letter-form", format!("There is no form of letter `{written}`"), did_you_mean(&written, &LETTER_FORMS));
+        }
     }
 
     fn choice(&mut self, key: &str, value: &Value, words: &[&str]) {

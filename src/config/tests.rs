@@ -124,6 +124,21 @@ proptest::proptest! {
 }
 
 #[test]
+fn the_country_and_the_form_of_letters_are_known_ones() {
+    let settings = parse("[organisation]\ncountry = \"de\"\n[style]\nletter = { en = \"uk\", zh = \"china\" }").expect("settings");
+    assert_eq!(settings.organisation.country.as_deref(), Some("de"));
+    assert_eq!(settings.style["letter"]["zh"], json!("china"));
+    assert_eq!(
+        problems("[organisation]\ncountry = \"Germany\"\n[style]\nletter = \"din-5008\"\n"),
+        [
+            (2, "country".to_owned(), "Write the two letters of the country, such as `DE`, `CN` or `US`.".to_owned()),
+            (4, "letter-form".to_owned(), "Did you mean `din-5008-b`?".to_owned()),
+        ]
+    );
+    assert_eq!(problems("[style]\nletter = { en = 3 }\n")[0].1, "letter-form");
+}
+
+#[test]
 fn a_house_that_is_not_there_is_refused_with_those_that_are() {
     let office = tempfile::tempdir().expect("a folder");
     let houses = office.path().join("templates/_shared/houses");

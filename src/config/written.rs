@@ -128,7 +128,7 @@ impl Check<'_> {
         Language(tag)
     }
 
-    fn tag(&mut self, path: &[&str], tag: &str) {
+    pub(super) fn tag(&mut self, path: &[&str], tag: &str) {
         if !Language::is_tag(tag) {
             let message = format!("`{tag}` is no language");
             self.tell(path, "language", message, "Write the short name of a language, such as `en` or `zh`.");
@@ -161,6 +161,11 @@ impl Check<'_> {
         self.texts(&["organisation", "name"], &organisation.name);
         if organisation.code.as_ref().is_some_and(|code| code.trim().is_empty()) {
             self.tell(&["organisation", "code"], "empty", "This text is empty".to_owned(), "Write the text, or delete the line.");
+        }
+        let country = organisation.country.as_deref().unwrap_or("DE");
+        if country.len() != 2 || !country.bytes().all(|letter| letter.is_ascii_alphabetic()) {
+            let help = "Write the two letters of the country, such as `DE`, `CN` or `US`.";
+            self.tell(&["organisation", "country"], "country", format!("`{country}` is no country"), help);
         }
     }
 

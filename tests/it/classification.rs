@@ -21,7 +21,7 @@ use proptest::prelude::*;
 use offices::OF_OFFICES;
 
 /// The types that are ours; every other label must become `document`.
-const OURS: [&str; 4] = ["minutes", "speech", "annual-summary", "notice"];
+const OURS: [&str; 5] = ["minutes", "speech", "annual-summary", "notice", "letter"];
 
 fn corpus() -> Option<PathBuf> {
     let folder = std::env::var_os("CHANCERY_CORPUS").map_or_else(|| PathBuf::from("../shared/corpus"), PathBuf::from);

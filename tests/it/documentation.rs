@@ -96,7 +96,7 @@ fn what_the_sample_configuration_shows_as_default_is_the_default() {
     assert_eq!(enabled, plain);
 }
 
-/// Writes the files that a page shows below lines such as **`templates/letter/words.md`** into a folder.
+/// Writes the files that a page shows below lines such as **`templates/memo/words.md`** into a folder.
 fn shown_files(document: &str, folder: &Path) -> usize {
     let mut count = 0;
     for language in ["toml", "markdown", "typst"] {
@@ -118,15 +118,15 @@ fn the_type_that_the_templates_page_builds_is_a_type() {
     assert_eq!(count, 5, "manifest, words, layout, one language, one example");
     let catalog = Catalog::load(Some(folder.path())).expect("a catalog");
     assert_eq!(catalog.problems(), []);
-    let letter = catalog.require(&"letter".parse().expect("a name")).expect("the letter");
-    assert_eq!(letter.examples().len(), 1);
-    assert!(!letter.builtin);
+    let memo = catalog.require(&"memo".parse().expect("a name")).expect("the memo");
+    assert_eq!(memo.examples().len(), 1);
+    assert!(!memo.builtin);
 }
 
 /// The keys that a section of a manifest may have.
 fn manifest_keys(section: &str) -> BTreeSet<String> {
     let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("letter/manifest.toml");
+    let path = folder.path().join("memo/manifest.toml");
     std::fs::create_dir_all(path.parent().expect("a parent")).expect("made");
     std::fs::write(path, format!("{section}\nqqqq = 1\n")).expect("written");
     let problems = Catalog::load(Some(folder.path())).expect("a catalog").problems();

@@ -235,11 +235,11 @@ fn every_type_can_be_approved_and_prints_it_once() {
             "---\ntype: annual-summary\ndate: 2026-11-20\nyear: 2026\n---\n# The year 2026\n\nIt went well.\n",
             "Approved: Zhang Wei, 24 November 2026",
         ),
-        ("纪要", "---\ntype: minutes\ndate: 2026-11-20\n---\n# 会议纪要\n\n出席：张伟\n\n会议决定修理屋顶。\n", "已通过"),
+        ("纪要", "---\ntype: minutes\ndate: 2026-11-20\n---\n# 会议纪要\n\n出席：张伟\n\n会议决定修理屋顶。\n", "已审定"),
         (
             "通知",
             "---\ntype: notice\ndate: 2026-11-20\n---\n# 关于关门的通知\n\n大门每晚八点关闭。\n",
-            "已通过：Zhang Wei，2026 年 11 月 24 日",
+            "已审定：Zhang Wei，2026 年 11 月 24 日",
         ),
     ] {
         let office = Office::new();

@@ -106,12 +106,12 @@ pub const OF_OFFICES: [(&str, &str, &str); 45] = [
         "# Announcement: new opening hours\n\nWe are pleased to announce that, with effect from 1 May 2026, the reading room opens at eight.\n",
     ),
     (
-        "document",
+        "letter",
         "letter.md",
         "Dear Ms Ford,\n\nThank you for your letter of 3 March. I have looked into the matter and I am glad to say that we can offer you the flat from June. You will find the contract enclosed; would you sign both copies and send one back to me?\n\nI look forward to hearing from you.\n\nYours sincerely,\nT. Becker\n",
     ),
     (
-        "document",
+        "letter",
         "函.md",
         "# 关于商请支持场地的函\n\n某某公司：\n\n我单位拟于五月举办培训，商请贵公司支持场地。妥否，请函复。\n\n某某协会\n2026年4月1日\n",
     ),
@@ -159,7 +159,7 @@ pub const OF_OFFICES: [(&str, &str, &str); 45] = [
         "# Governance of the project\n\n## Steering committee\n\nThe committee must meet once a month. A quorum is half of the members. Decisions should be made by consensus; where that fails, a vote must be called.\n\n## Minutes\n\nMinutes must be published within a week.\n\n## Attendance\n\nMembers who miss three meetings should step down.\n",
     ),
     (
-        "document",
+        "letter",
         "hooker.txt",
         "EXECUTIVE MANSION, May 1, 1863.\n\nMY DEAR SIR: I have placed you at the head of the Army. Of course I have done this upon what appear to me to be sufficient reasons, and yet I think it best for you to know that there are some things in regard to which I am not quite satisfied with you. I believe you to be a brave and skilful soldier, which of course I like. I also believe you do not mix politics with your profession, in which you are right. You have confidence in yourself, which is a valuable if not an indispensable quality. You are ambitious, which, within reasonable bounds, does good rather than harm. And now beware of rashness, but with energy go forward and give us victories.\n\nYours very truly,\n\nA. LINCOLN\n",
     ),

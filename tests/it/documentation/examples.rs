@@ -118,10 +118,10 @@ fn what_the_page_on_official_documents_shows_works_in_order() {
 }
 
 #[test]
-fn the_letter_of_the_templates_page_is_filed_where_the_page_says() {
+fn the_memo_of_the_templates_page_is_filed_where_the_page_says() {
     let office = tempfile::tempdir().expect("a folder");
     super::shown_files(&repository_file("docs/templates.md"), &office.path().join("templates"));
-    let note = office.path().join("templates/letter/examples/short/note.md");
+    let note = office.path().join("templates/memo/examples/short/note.md");
     let mut program = Command::new(env!("CARGO_BIN_EXE_chancery"));
     let output = program.arg("--office").arg(office.path()).arg("file").arg(note).output().expect("an end");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
