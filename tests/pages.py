@@ -28,7 +28,11 @@ SQUARE = 8
 # The mean difference of a square, of 255. Storing in 256 colours makes up to 6; another letter makes 30 and more.
 TOLERANCE = 12
 # How the SHA-256 of the files begins with which pages in scripts that no built-in font has were drawn.
-DIGESTS = {"ar": "8c67eaa2f008", "ja": "a04178ec485d"}
+DIGESTS = {"ja": "a04178ec485d"}
+
+
+# What is drawn in the languages that have no picture of every type.
+ELSEWHERE = {"de": ("letter",), "fr": ("letter",), "ar": ("minutes", "letter"), "ja": ("letter",)}
 
 
 def documents():
@@ -36,6 +40,15 @@ def documents():
     found = {}
     for kind, note in papers.hard_cases():
         found[note.parent.name] = (kind, note, papers.HOUSES[0], None)
+    for kind, note in papers.in_every_language():
+        tag = note.parent.name
+        # Every type in every house in English and Chinese; the other languages where they look different.
+        houses = papers.HOUSES if tag in ("en", "zh") else papers.HOUSES[:1] if kind in ELSEWHERE.get(tag, ()) else ()
+        for house in houses:
+            found[f"{tag}-{kind}-{house}"] = (kind, note, house, tag if tag in papers.FONTS_OF else None)
+    for kind, example in (("minutes", "board-english-chinese"), ("notice", "official-chinese"), ("annual-summary", "operations")):
+        note = papers.notes_in(papers.REPOSITORY / "templates" / kind / "examples" / example)[0]
+        found[f"{kind}-{example}"] = (kind, note, "official" if "official" in example else papers.HOUSES[0], None)
     return found
 
 

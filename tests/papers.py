@@ -17,7 +17,7 @@ NOW = "2026-11-23T09:00:00Z"
 NAMES = [path.stem for path in (REPOSITORY / "templates/_shared/houses").glob("*.typ")]
 HOUSES = ("modern", *sorted(name for name in NAMES if re.fullmatch("[a-z0-9_]+", name) and name != "modern"))
 # The languages whose script no built-in font has, and the file that serves them where it is installed.
-FONTS_OF = {"ar": "NotoNaskhArabic-Regular", "ja": "NotoSerifCJK-Regular"}
+FONTS_OF = {"ja": "NotoSerifCJK-Regular"}
 
 
 def types():

@@ -209,3 +209,24 @@ fn large_and_deep_notes_are_set_whole() {
         assert!(text_of(&here.path().join("note.pdf")).contains(last), "{}", &body[..20]);
     }
 }
+
+/// docs/standards.md says what it is made of.
+#[test]
+fn a_notice_of_one_page_in_latin_script_stays_small_in_every_house() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| std::fs::read_to_string(repository.join(path)).unwrap();
+    let mut notes: Vec<String> = ["en", "de", "fr", "es"].iter().map(|tag| read(&format!("tests/it/languages/{tag}/notice.md"))).collect();
+    notes.push(read("templates/notice/examples/year-end-meeting/note.md"));
+    for house in chancery::catalog::houses(Path::new("/nowhere")) {
+        let here = office();
+        let settings = std::fs::read_to_string(here.path().join("chancery.toml")).unwrap();
+        std::fs::write(here.path().join("chancery.toml"), format!("{settings}\n[style]\nhouse = \"{house}\"\n")).unwrap();
+        for note in &notes {
+            let line = render(here.path(), "notice", note);
+            // The large type of the official page takes two for the longest of them.
+            assert!(line["pages"].as_u64().unwrap() <= if house == "official" { 2 } else { 1 }, "{house}: {line}");
+            let size = std::fs::metadata(here.path().join("note.pdf")).unwrap().len();
+            assert!(size < 60_000, "{house}: {size} bytes: {note}");
+        }
+    }
+}

@@ -99,7 +99,7 @@ pub(crate) fn spoken_length(text: &str) -> SpokenParagraph {
     length
 }
 
-/// Takes a text apart at its marks. A slash counts only where it stands alone between spaces or at an end.
+/// Takes a text apart at its marks. A slash counts only where it stands alone: between spaces, at an end, or behind a Chinese sign.
 fn marks(text: &str) -> Vec<Mark<'_>> {
     let mut marks = Vec::new();
     let (mut start, mut at) = (0, 0);
@@ -138,6 +138,10 @@ fn mark_at(text: &str, at: usize) -> Option<(usize, Mark<'_>)> {
     }
     let slashes = rest.len() - rest.trim_start_matches('/').len();
     let alone = |c: Option<char>| c.is_none_or(char::is_whitespace);
-    let stands_alone = slashes <= 2 && alone(text[..at].chars().last()) && alone(rest[slashes..].chars().next());
+    let (before, after) = (text[..at].chars().last(), rest[slashes..].chars().next());
+    // Chinese and Japanese have no spaces: there the sign that ends a part of a sentence parts the mark from it.
+    let behind_sign = before.is_some_and(|c| "，。、；：！？…—”’」』）》".contains(c));
+    let before_text = alone(after) || after.is_some_and(markup::is_written_without_spaces);
+    let stands_alone = slashes <= 2 && (alone(before) && alone(after) || behind_sign && before_text);
     stands_alone.then(|| (at + slashes, Mark::Pause(if slashes == 2 { 2 } else { 1 })))
 }

@@ -67,6 +67,10 @@ fn images() {
 fn a_speech() {
     let manner = Manner { first_line: Some(1), speech: true, ..Manner::default() };
     insta::assert_snapshot!(written_with("Good evening / friends. // [SLIDE 3] and/or [T]his\n\nNext", manner).0);
+    // Chinese has no spaces about a mark; between characters a slash stays one.
+    let chinese = written_with("各位，// 大家好！/ 今天，/和/或明天。", manner).0;
+    assert_eq!(chinese.matches("\"pause\"").count(), 3, "{chinese}");
+    assert!(chinese.contains("和/或"), "{chinese}");
 }
 
 #[test]
