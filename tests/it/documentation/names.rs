@@ -101,10 +101,20 @@ fn every_built_in_type_stands_in_the_readme() {
     }
 }
 
+/// Everybody who clones the repository carries the gallery.
 #[test]
-fn the_picture_of_a_page_is_small() {
-    let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/images/minutes.png");
-    assert!(std::fs::metadata(picture).expect("a picture").len() < 150_000);
+fn the_pictures_of_the_gallery_are_small_and_shown() {
+    let gallery = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/gallery");
+    let page = repository_file("docs/gallery/README.md");
+    let mut all = 0;
+    for entry in std::fs::read_dir(gallery).expect("the gallery").map(|entry| entry.expect("an entry")) {
+        let name = entry.file_name().into_string().expect("a name");
+        if name.ends_with(".png") {
+            assert!(page.contains(&format!("]({name})")), "docs/gallery/README.md does not show {name}");
+            all += entry.metadata().expect("a size").len();
+        }
+    }
+    assert!(all < 4_000_000, "the gallery has {all} bytes");
 }
 
 /// Each term stands once, and the pages use no other word for what has one.
