@@ -291,6 +291,20 @@ fn a_document_in_english_has_nothing_chinese_on_it() {
     }
 }
 
+/// What the letter's own layout prints is not printed again by the house.
+#[test]
+fn a_letter_says_its_number_and_copies_once_and_a_draft_is_stamped_once_a_page() {
+    let here = office();
+    let letter = "---\ntype: letter\nlang: en\ndate: 2026-11-23\nto: Amelia Ford\ncopies: The Registrar\n---\n# A lease\n\nDear Ms Ford,\n\nWe agree.\n";
+    let text = text_of(&filed(here.path(), letter), &["-layout"]);
+    assert_eq!((text.matches("2026-001").count(), text.matches("The Registrar").count()), (1, 1), "{text}");
+    std::fs::write(here.path().join("note.md"), "---\ndate: 2026-11-23\n---\n# 会议纪要\n\n会议听取了汇报。\n").unwrap();
+    let ran = chancery(here.path()).args(["--json", "render", "--type", "minutes", "note.md", "-o", "note.pdf"]).output().unwrap();
+    assert_eq!(json_lines(&ran.stdout).remove(0)["status"], "rendered");
+    let text = text_of(&here.path().join("note.pdf"), &["-l", "1"]);
+    assert_eq!(text.lines().filter(|line| line.trim() == "草案" || line.trim() == "草稿").count(), 1, "{text}");
+}
+
 #[test]
 fn a_face_that_was_asked_for_and_is_missing_is_told() {
     let here = office();
