@@ -38,8 +38,6 @@ MISJUDGED = {
         "the judge takes `pitch<br>spacing<br>emphasis` for one word; the page has three lines",
     "nara-plans__Digital_Preservation_Record_Categories-NARA_PreservationActionPlan_Geospatial.md":
         "a word is divided over the end of a page inside a table cell; both halves are there",
-    "nara-plans__igital_Preservation_Record_Categories-NARA_PreservationActionPlan_StructuredData.md":
-        "the judge takes `ASCII<li>Unicode<li>EBCDIC` for one word, the page has a list; and a word is divided over the end of a page",
     "rust-council-policies__policies-project-directorship-election-process.md":
         "its footnotes stand at the foot of their page, in the note at its end: the judge sees them out of order",
 }

@@ -35,7 +35,7 @@ use crate::failure::{Checked, Problem, Problems, Warning};
 use self::choices::Choices;
 pub use self::fonts::Fonts;
 pub use self::survey::{DocumentServed, FaceUsed, ScriptServed};
-use self::world::SealedWorld;
+use self::world::{Parsed, SealedWorld};
 
 /// How many compilations a memoised result outlives without being used. Layouts keep their style chain constant, so one
 /// is enough to keep what the next document shares, and memory stays flat.
@@ -59,6 +59,7 @@ pub struct Rendition {
 pub struct Typesetter {
     fonts: Fonts,
     choices: Choices,
+    parsed: Parsed,
     standards: PdfStandards,
 }
 
@@ -73,7 +74,7 @@ impl Typesetter {
             Problem::new("internal", format!("The PDF standards were refused: {}", error.message()), "Please report this.")
         })?;
         let fonts = Fonts::load(folders, cache);
-        Ok(Self { choices: Choices::of(chosen, &fonts), fonts, standards })
+        Ok(Self { choices: Choices::of(chosen, &fonts), fonts, parsed: Parsed::default(), standards })
     }
 
     /// The fonts in use.
@@ -94,7 +95,7 @@ impl Typesetter {
 
     fn make(&self, manuscript: &Manuscript) -> Checked<Rendition> {
         Problems::none_or(pictures::unreadable(&self.fonts, manuscript), ())?;
-        let world = SealedWorld::new(&self.fonts, manuscript);
+        let world = SealedWorld::new(&self.fonts, &self.parsed, manuscript);
         let (document, mut warnings) = self.lay_out(&world, manuscript)?;
         let pages = u32::try_from(document.pages().len()).unwrap_or(u32::MAX);
         let pdf = typst_pdf::pdf(&document, &self.options(manuscript)).map_err(|errors| blame(&errors, &world, manuscript))?;
@@ -108,7 +109,7 @@ impl Typesetter {
     /// # Errors
     /// As [`Typesetter::typeset`].
     pub fn png(&self, manuscript: &Manuscript, ppi: f32) -> Checked<Vec<Vec<u8>>> {
-        let world = SealedWorld::new(&self.fonts, manuscript);
+        let world = SealedWorld::new(&self.fonts, &self.parsed, manuscript);
         let laid_out = self.lay_out(&world, manuscript);
         comemo::evict(MEMO_AGE);
         let (document, _) = laid_out?;

@@ -15,7 +15,7 @@ impl Typesetter {
 
     /// The text of each page; what does not follow on directly is parted by a blank.
     pub(crate) fn page_texts(&self, manuscript: &Manuscript) -> Checked<Vec<String>> {
-        let world = SealedWorld::new(&self.fonts, manuscript);
+        let world = SealedWorld::new(&self.fonts, &self.parsed, manuscript);
         let (document, _) = self.lay_out(&world, manuscript)?;
         let texts = document.pages().iter().map(|page| {
             let mut text = PageText::default();

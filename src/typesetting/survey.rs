@@ -93,7 +93,7 @@ impl Typesetter {
     /// # Errors
     /// The document cannot be set for another reason.
     pub fn faces_of(&self, manuscript: &Manuscript) -> Checked<DocumentServed> {
-        let world = SealedWorld::new(&self.fonts, manuscript);
+        let world = SealedWorld::new(&self.fonts, &self.parsed, manuscript);
         let (document, _) = self.laid_out(&world, manuscript)?;
         let problems = coverage::boxes(&document, &world, manuscript);
         Ok(DocumentServed { faces: self.faces(document.pages().iter().map(|page| &page.frame)), problems })
@@ -130,7 +130,7 @@ impl Typesetter {
         data["lang"] = json!(language);
         data["sample"] = json!(sample);
         let manuscript = sample_manuscript(language, shared, &data);
-        let world = SealedWorld::new(&self.fonts, &manuscript);
+        let world = SealedWorld::new(&self.fonts, &self.parsed, &manuscript);
         let (document, found) = self.laid_out(&world, &manuscript)?;
         let mut faces = BTreeMap::new();
         let places = KINDS.into_iter().flat_map(|kind| LOOKS.map(|look| (kind, look)));

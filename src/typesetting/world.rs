@@ -1,7 +1,7 @@
 //! The world that Typst sees: the manuscript's files, the fonts, and the document's date as today.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 
 use chrono::Datelike;
 use typst::diag::{FileError, FileResult};
@@ -19,28 +19,47 @@ static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(<Li
 
 static MAIN: LazyLock<FileId> = LazyLock::new(|| id("/main.typ").unwrap_or_else(|| unreachable!("/main.typ is a valid path")));
 
+/// Files as they were parsed last, by path. Templates are the same in one manuscript after the other, and most of them are for
+/// other houses and forms than a manuscript's own.
+#[derive(Debug, Default)]
+pub(super) struct Parsed(Mutex<HashMap<FileId, Source>>);
+
+impl Parsed {
+    fn source(&self, id: FileId, text: &str) -> Source {
+        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(&id).filter(|known| known.text() == text) {
+            return known.clone();
+        }
+        let source = Source::new(id, text.to_owned());
+        lock().insert(id, source.clone());
+        source
+    }
+}
+
 /// A file of a manuscript.
-enum Held {
-    Source(Source),
+enum Held<'a> {
+    /// Typst, parsed when it is first asked for.
+    Source(&'a str, OnceLock<Source>),
     Bytes(Bytes),
 }
 
 /// One manuscript's world.
 pub(super) struct SealedWorld<'a> {
     fonts: &'a Fonts,
-    files: HashMap<FileId, Held>,
+    parsed: &'a Parsed,
+    files: HashMap<FileId, Held<'a>>,
     today: Option<Datetime>,
 }
 
 impl<'a> SealedWorld<'a> {
     /// Holds every file of the manuscript. Paths are few and constant, since Typst never forgets one.
-    pub(super) fn new(fonts: &'a Fonts, manuscript: &Manuscript) -> Self {
+    pub(super) fn new(fonts: &'a Fonts, parsed: &'a Parsed, manuscript: &'a Manuscript) -> Self {
         let mut files = HashMap::with_capacity(manuscript.files.len());
         for (path, bytes) in &manuscript.files {
             let Some(id) = id(path) else { continue };
             let source = if path.ends_with(".typ") { std::str::from_utf8(bytes).ok() } else { None };
             let held = match source {
-                Some(text) => Held::Source(Source::new(id, text.to_owned())),
+                Some(text) => Held::Source(text, OnceLock::new()),
                 None => Held::Bytes(Bytes::new(bytes.clone())),
             };
             files.insert(id, held);
@@ -48,7 +67,7 @@ impl<'a> SealedWorld<'a> {
         let today = manuscript.today;
         // A month has at most 12 and a day at most 31: neither is cut.
         let today = Datetime::from_ymd(today.year(), today.month() as u8, today.day() as u8);
-        Self { fonts, files, today }
+        Self { fonts, parsed, files, today }
     }
 }
 
@@ -74,7 +93,7 @@ impl World for SealedWorld<'_> {
 
     fn source(&self, id: FileId) -> FileResult<Source> {
         match self.files.get(&id) {
-            Some(Held::Source(source)) => Ok(source.clone()),
+            Some(Held::Source(text, source)) => Ok(source.get_or_init(|| self.parsed.source(id, text)).clone()),
             Some(Held::Bytes(_)) => Err(FileError::NotSource),
             None => Err(not_found(id)),
         }
@@ -82,7 +101,7 @@ impl World for SealedWorld<'_> {
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
         match self.files.get(&id) {
-            Some(Held::Source(source)) => Ok(Bytes::from_string(source.clone())),
+            Some(Held::Source(text, _)) => Ok(Bytes::from_string((*text).to_owned())),
             Some(Held::Bytes(bytes)) => Ok(bytes.clone()),
             None => Err(not_found(id)),
         }

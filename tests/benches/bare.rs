@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Mutex;
 
 use chancery::composition::Manuscript;
 use chrono::{Datelike as _, Timelike as _};
@@ -19,6 +20,8 @@ pub struct Bare {
     library: LazyHash<Library>,
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
+    /// What was parsed last, by path: templates are parsed once.
+    parsed: Mutex<HashMap<FileId, Source>>,
 }
 
 impl Bare {
@@ -30,7 +33,12 @@ impl Bare {
         let is_font = |path: &Path| path.extension().is_some_and(|extension| extension == "ttf" || extension == "otf");
         let read = |path: &std::path::PathBuf| Font::iter(Bytes::new(std::fs::read(path).unwrap())).collect::<Vec<_>>();
         let fonts: Vec<Font> = files.iter().filter(|path| is_font(path)).flat_map(read).collect();
-        Self { library: LazyHash::new(Library::default()), book: LazyHash::new(FontBook::from_fonts(&fonts)), fonts }
+        Self {
+            library: LazyHash::new(Library::default()),
+            book: LazyHash::new(FontBook::from_fonts(&fonts)),
+            fonts,
+            parsed: Mutex::default(),
+        }
     }
 
     /// Compiles only; gives the number of pages.
@@ -63,7 +71,7 @@ impl Bare {
 struct BareWorld<'a> {
     bare: &'a Bare,
     main: FileId,
-    sources: HashMap<FileId, Source>,
+    sources: HashMap<FileId, String>,
     files: HashMap<FileId, Bytes>,
     today: Option<Datetime>,
 }
@@ -74,7 +82,7 @@ impl<'a> BareWorld<'a> {
         for (path, bytes) in &manuscript.files {
             let id = id(path);
             match std::str::from_utf8(bytes) {
-                Ok(text) if path.ends_with(".typ") => drop(sources.insert(id, Source::new(id, text.to_owned()))),
+                Ok(text) if path.ends_with(".typ") => drop(sources.insert(id, text.to_owned())),
                 _ => drop(files.insert(id, Bytes::new(bytes.clone()))),
             }
         }
@@ -102,7 +110,14 @@ impl World for BareWorld<'_> {
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        self.sources.get(&id).cloned().ok_or(FileError::AccessDenied)
+        let text = self.sources.get(&id).ok_or(FileError::AccessDenied)?;
+        let mut parsed = self.bare.parsed.lock().unwrap();
+        if let Some(known) = parsed.get(&id).filter(|known| known.text() == text) {
+            return Ok(known.clone());
+        }
+        let source = Source::new(id, text.clone());
+        parsed.insert(id, source.clone());
+        Ok(source)
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {

@@ -1,5 +1,5 @@
 //! How fast the program is and how much memory it takes:
-//! `cargo bench --bench speed -- [notice|drop|start|memory|filing|verify|register|search] …`, all but the last two without an argument, which take
+//! `cargo bench --bench speed -- [notice|page|drop|start|memory|filing|verify|register|search] …`, all but the last two without an argument, which take
 //! minutes and gigabytes. Each prints medians; docs/performance.md keeps the figures and says what they mean.
 //! It ends with a panic when something is not as it should be.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
@@ -11,6 +11,8 @@ mod filing;
 #[cfg(target_os = "linux")]
 mod notice;
 #[cfg(target_os = "linux")]
+mod page;
+#[cfg(target_os = "linux")]
 mod register;
 #[cfg(target_os = "linux")]
 mod search;
@@ -21,9 +23,10 @@ mod watcher;
 
 #[cfg(target_os = "linux")]
 fn main() {
-    const USUAL: usize = 6;
-    const ALL: [(&str, fn()); 8] = [
+    const USUAL: usize = 7;
+    const ALL: [(&str, fn()); 9] = [
         ("notice", notice::run),
+        ("page", page::run),
         ("drop", watcher::drop_to_filed),
         ("start", watcher::start_to_ready),
         ("memory", watcher::memory),
