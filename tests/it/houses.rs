@@ -187,3 +187,23 @@ fn the_logo_stands_in_the_letterhead_and_a_broken_one_is_told() {
         assert_eq!(line["problem"]["file"], "chancery.toml", "{line}");
     }
 }
+
+/// A letterhead with a logo is raised over the address of a letter: the stamp stands above it, not under it.
+#[test]
+fn a_stamp_is_seen_above_a_raised_letterhead() {
+    for house in HOUSES {
+        let here = office(&format!(
+            "[organisation]\nname = \"Harbour Hill\"\nlogo = \"logo.svg\"\n[style]\nhouse = \"{house}\"\nletter = \"din-5008-b\"\n"
+        ));
+        let svg =
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"90\" height=\"60\"><rect width=\"90\" height=\"60\" fill=\"red\"/></svg>";
+        std::fs::write(here.path().join("logo.svg"), svg).unwrap();
+        let note = "---\ndate: 2026-01-02\nrecipient: Amelia Ford\naddress: 12 Long Road\nstamp: COPY\n---\n# New lease\n\nText.\n";
+        assert_eq!(render(here.path(), "letter", note)["status"], "rendered");
+        let output = Command::new("pdftotext").args(["-bbox", "note.pdf", "-"]).current_dir(here.path()).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let line = text.lines().find(|line| line.to_lowercase().contains(">copy<")).unwrap_or_else(|| panic!("{house}: {text}"));
+        let bottom: f64 = line.split("yMax=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap();
+        assert!(bottom < 14.0 * 72.0 / 25.4, "{house}: {line}");
+    }
+}
