@@ -5,6 +5,7 @@
 
 pub mod fonts;
 mod kinds;
+mod paper;
 mod style;
 mod written;
 

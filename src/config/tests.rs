@@ -124,6 +124,14 @@ proptest::proptest! {
 }
 
 #[test]
+fn the_paper_is_that_of_the_country_unless_another_is_named() {
+    let paper = |text: &str| parse(text).expect("settings").style.get("paper").cloned();
+    assert_eq!(paper("[organisation]\ncountry = \"us\"\n"), Some("us-letter".into()));
+    assert_eq!(paper("[organisation]\ncountry = \"US\"\n[style]\npaper = \"a4\"\n"), Some("a4".into()));
+    assert_eq!(paper("[organisation]\ncountry = \"DE\"\n"), None);
+}
+
+#[test]
 fn the_country_and_the_form_of_letters_are_known_ones() {
     let settings = parse("[organisation]\ncountry = \"de\"\n[style]\nletter = { en = \"uk\", zh = \"china\" }").expect("settings");
     assert_eq!(settings.organisation.country.as_deref(), Some("de"));

@@ -100,7 +100,7 @@ pub(super) fn resolve(text: &str, surroundings: &Surroundings<'_>) -> Checked<Se
         names: written.register.names.unwrap_or(true),
         font_folders: check.font_folders(written.fonts.folders, surroundings),
         fonts: check.fonts(&written.fonts.script, &written.style),
-        style: written.style.into_iter().map(|(key, value)| (key, json(value))).collect(),
+        style: super::paper::of_country(written.style.into_iter().map(|(key, value)| (key, json(value))).collect(), &written.organisation),
         logo: check.logo(&written.organisation, surroundings),
         organisation: written.organisation,
         people: written.people,
