@@ -23,6 +23,9 @@ pub enum Blame {
     Template,
     /// `chancery.toml`: tried again when it changes.
     Configuration,
+    /// The document took more of the machine than it may, or ended the process that worked on it: note, template and limits have
+    /// a part in that, and it is tried again when any of them changes.
+    Limit,
     /// Disk, permission, lock: blames no note, and is tried again with growing waits.
     Machine,
 }

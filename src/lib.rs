@@ -24,6 +24,8 @@ pub mod composition;
 
 pub mod typesetting;
 
+pub mod workers;
+
 pub mod filing;
 
 pub mod bag;

@@ -2,13 +2,20 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
 
+use std::ffi::OsString;
 use std::io::IsTerminal as _;
 
 use chancery::cli::{self, Outside};
+use chancery::workers;
 
 fn main() -> std::process::ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    if workers::is_called(arguments.iter().map(OsString::as_os_str)) {
+        return workers::serve();
+    }
     let outside = Outside {
-        arguments: std::env::args_os().collect(),
+        program: workers::own_program(std::env::current_exe().ok().as_deref()),
+        arguments,
         folder: std::env::current_dir().unwrap_or_else(|_| ".".into()),
         home: std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(Into::into),
         zone: machine_zone(),

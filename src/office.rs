@@ -1,17 +1,15 @@
 //! An office: the folder it works in with its settings, types, register and typesetter, opened once.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use crate::catalog::{Catalog, Fingerprint};
-use crate::composition::Words;
 use crate::config::{FILE_NAME, Settings};
 use crate::failure::{Checked, Problem};
 use crate::filing;
 use crate::model::Clock;
 use crate::register::Register;
-use crate::typesetting::Typesetter;
+use crate::workers::{Staff, Workers};
 
 /// The indexes in `.chancery/`: of the register and of the full text.
 const INDEXES: [&str; 4] = ["register.sqlite", "register.sqlite-wal", "register.sqlite-shm", "search"];
@@ -26,9 +24,9 @@ pub struct Office {
     register: Register,
     surroundings: Surroundings,
     read: State,
-    words: Words,
-    /// Loaded when a document is first set: most commands set none.
-    typesetter: OnceLock<Typesetter>,
+    workers: Workers,
+    /// From which program workers are started; `None` where there are none.
+    program: Option<(PathBuf, usize)>,
 }
 
 /// What settings are resolved against where they say nothing.
@@ -72,23 +70,22 @@ impl Office {
             .with_documents(filing::document_in);
         register.keep_names(settings.names);
         let surroundings = Surroundings { home: None, zone: settings.time_zone };
-        Ok(Self {
-            root: root.to_owned(),
-            settings,
-            catalog,
-            clock,
-            register,
-            surroundings,
-            read,
-            words: Words::default(),
-            typesetter: OnceLock::new(),
-        })
+        let workers = Workers::new(&settings, cache(root), None);
+        Ok(Self { root: root.to_owned(), settings, catalog, clock, register, surroundings, read, workers, program: None })
     }
 
     /// What [`Settings::load`] was given beside the folder: [`Office::refresh`] gives it again.
     #[must_use]
     pub fn surrounded_by(mut self, home: Option<&Path>, default_zone: chrono_tz::Tz) -> Self {
         self.surroundings = Surroundings { home: home.map(Path::to_path_buf), zone: default_zone };
+        self
+    }
+
+    /// Has documents read, composed and set in processes of their own.
+    #[must_use]
+    pub fn staffed(mut self, staff: Staff) -> Self {
+        self.program = Some(staff.program_and_most());
+        self.workers = Workers::new(&self.settings, cache(&self.root), Some(staff));
         self
     }
 
@@ -105,8 +102,11 @@ impl Office {
         let settings = Settings::load(&self.root, self.surroundings.home.as_deref(), self.surroundings.zone)?;
         self.catalog = Catalog::load(Some(&self.templates()))?;
         self.clock = self.clock.in_zone(settings.time_zone);
-        if (&settings.font_folders, &settings.fonts) != (&self.settings.font_folders, &self.settings.fonts) {
-            self.typesetter = OnceLock::new();
+        if (&settings.font_folders, &settings.fonts) == (&self.settings.font_folders, &self.settings.fonts) {
+            self.workers.furnish(&settings);
+        } else {
+            let staff = self.program.clone().map(|(program, most)| Staff::new(program, most));
+            self.workers = Workers::new(&settings, cache(&self.root), staff);
         }
         self.register.keep_names(settings.names);
         // The new settings may name another logo.
@@ -171,29 +171,20 @@ impl Office {
         &self.catalog
     }
 
-    /// The templates' words, parsed.
-    pub(crate) fn words(&self) -> &Words {
-        &self.words
-    }
-
-    /// What sets pages; its fonts are loaded with the first call.
-    ///
-    /// # Errors
-    /// As [`Typesetter::new`].
-    pub fn typesetter(&self) -> Checked<&Typesetter> {
-        if let Some(typesetter) = self.typesetter.get() {
-            return Ok(typesetter);
-        }
-        // A preview leaves nothing behind, also where there is no office.
-        let cache = Some(self.state()).filter(|state| state.is_dir()).map(|state| state.join("cache"));
-        let made = Typesetter::new(&self.settings.font_folders, cache.as_deref(), &self.settings.fonts)?;
-        Ok(self.typesetter.get_or_init(|| made))
+    /// Those who read, compose and set documents.
+    pub fn workers(&self) -> &Workers {
+        &self.workers
     }
 
     /// The clock.
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
+}
+
+/// Where the properties of fonts are remembered. A preview leaves nothing behind, also where there is no office.
+fn cache(root: &Path) -> Option<PathBuf> {
+    Some(root.join(".chancery")).filter(|state| state.is_dir()).map(|state| state.join("cache"))
 }
 
 #[cfg(test)]

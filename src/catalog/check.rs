@@ -52,6 +52,7 @@ pub(super) fn manifest(bytes: &[u8], name: &TypeName, folder: &TypeFolder) -> (M
     check.names();
     check.patterns();
     check.retention();
+    check.limits();
     check.files();
     let mut problems = check.problems;
     problems.sort_by_key(|problem| (problem.line, problem.column));
@@ -189,6 +190,13 @@ impl<'a> Check<'a> {
     }
 
     /// Some years or for ever, and from a day that there is.
+    fn limits(&mut self) {
+        for (key, message) in self.manifest.limits.faults() {
+            let help = "Write a value within these limits, or delete the line to get that of the configuration.";
+            self.tell(&["limits", key], "out-of-range", message, help);
+        }
+    }
+
     fn retention(&mut self) {
         let manifest = self.manifest;
         let Some(rule) = &manifest.retention else { return };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Files, Manifest};
@@ -10,23 +11,29 @@ use crate::classification::Vocabulary;
 use crate::model::{Language, TypeName};
 
 /// A document type: everything that stands in its folder, and what it takes from `_shared`.
-#[derive(Clone, Debug)]
+///
+/// On the way to another process it loses its examples and its vocabulary: nobody composes or sets with them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DocumentType {
     /// The folder's name.
     pub name: TypeName,
     /// Its checked manifest.
     pub manifest: Manifest,
     /// Its own files (`manifest.toml`, `words.md`, `layout.typ`, …; not the examples) by path relative to its folder.
+    #[serde(with = "files_as_bytes")]
     pub files: Files,
     /// The files of `_shared` by path relative to that folder.
+    #[serde(with = "files_as_bytes")]
     pub shared: Files,
     /// The files of its examples by path relative to its folder: `examples/board/note.md`.
+    #[serde(skip)]
     pub examples: Files,
     /// Its labels by language tag, `_shared/languages/` merged with its own `languages/`; `en` is complete.
     pub labels: BTreeMap<String, Map<String, Value>>,
     /// SHA-256 over its own and the shared files: two renderings with the same value use the same templates.
     pub sha256: String,
     /// Its rules and names of fields, made ready for comparing with notes.
+    #[serde(skip)]
     pub vocabulary: Vocabulary,
     /// Whether nothing of it comes from the office's folder; a file there with the built-in bytes does not count.
     pub builtin: bool,
@@ -81,5 +88,25 @@ impl DocumentType {
     /// All that stands in its folder, examples too: what `types --eject` writes to `templates/<type>/`.
     pub fn folder(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.files.iter().chain(&self.examples).map(|(path, bytes)| (path.as_str(), bytes.as_ref()))
+    }
+}
+
+mod files_as_bytes {
+    //! Files in a serialised type: each in one piece, not as a list of numbers.
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use serde::{Deserialize as _, Deserializer, Serializer};
+    use serde_bytes::{ByteBuf, Bytes};
+
+    use crate::catalog::Files;
+
+    pub(super) fn serialize<S: Serializer>(files: &Files, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_map(files.iter().map(|(path, bytes)| (path, Bytes::new(bytes))))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Files, D::Error> {
+        let files = BTreeMap::<String, ByteBuf>::deserialize(input)?;
+        Ok(files.into_iter().map(|(path, bytes)| (path, Arc::from(bytes.into_vec()))).collect())
     }
 }

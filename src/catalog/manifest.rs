@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::Attach;
+use crate::config::{Attach, LimitsRule};
 
 /// `manifest.toml`, checked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +29,10 @@ pub struct Manifest {
     pub retention: Option<RetentionRule>,
     /// Where and how it is filed.
     pub archive: ArchiveRule,
+    /// How much one document may take of the machine, where that is other than the configuration's. Whoever makes a document is told
+    /// its limits apart.
+    #[serde(skip_serializing)]
+    pub limits: LimitsRule,
     /// The files of one record; one `document` with `words.md` and `layout.typ` if left out.
     pub files: Vec<FileRule>,
 }
@@ -45,6 +49,7 @@ impl Default for Manifest {
             number: None,
             retention: None,
             archive: ArchiveRule::default(),
+            limits: LimitsRule::default(),
             files: FileRule::only_document(),
         }
     }

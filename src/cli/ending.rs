@@ -31,7 +31,7 @@ impl Ending {
         match problem.blame {
             _ if problem.code == NO_SUCH_FILE => Self::Refused,
             Blame::Template if named => Self::Refused,
-            Blame::Note | Blame::Template => Self::Attention,
+            Blame::Note | Blame::Template | Blame::Limit => Self::Attention,
             Blame::Configuration => Self::Refused,
             Blame::Machine => Self::Failed,
         }

@@ -44,6 +44,8 @@ use crate::failure::Problem;
 pub struct Outside {
     /// The program's name and its arguments.
     pub arguments: Vec<OsString>,
+    /// The program itself, to be started as a worker.
+    pub program: Option<PathBuf>,
     /// The current folder.
     pub folder: PathBuf,
     /// The home folder, for the configuration's `~`.

@@ -7,7 +7,8 @@ use super::telling::Told;
 use super::view::{FileView, Line};
 use crate::failure::{Problem, Problems};
 use crate::model::sha256_hex;
-use crate::pipeline::{Pictures, Preview};
+use crate::pipeline::Preview;
+use crate::typesetting::Pictures;
 use crate::typesetting::Rendition;
 
 /// One line for all parts of a document: in order only if all of them are.

@@ -1,7 +1,7 @@
 //! The arguments resolved: which office, which clock, where words go. Handed to every command.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use chrono::DateTime;
 use chrono_tz::Tz;
@@ -15,6 +15,7 @@ use crate::classification::Hints;
 use crate::config::Settings;
 use crate::model::{Clock, TypeName};
 use crate::office::Office;
+use crate::workers::Staff;
 
 /// What a command works with.
 #[derive(Debug)]
@@ -26,12 +27,14 @@ pub struct Session {
     global: Global,
     /// The folder of the office that was opened: where paths in it are shown from.
     opened: OnceLock<PathBuf>,
+    /// Who is to work for the office that is opened.
+    staff: Mutex<Option<Staff>>,
 }
 
 impl Session {
     /// Resolves nothing yet: `init` and `completions` need no office.
     pub fn new(global: Global, outside: Outside, output: Output) -> Self {
-        Self { output, outside, global, opened: OnceLock::new() }
+        Self { output, outside, global, opened: OnceLock::new(), staff: Mutex::new(None) }
     }
 
     /// A path as typed, made absolute from the current folder.
@@ -121,10 +124,25 @@ impl Session {
         self.open(root.as_deref().unwrap_or(&self.outside.folder), |zone| self.preview_clock(zone), false)
     }
 
+    /// For a command that sets pages: `most` workers at most, of which the first is started now and begins while the office is opened.
+    pub fn start_workers(&self, most: usize) {
+        let staff = self.outside.program.clone().map(|program| Staff::new(program, most).started());
+        *self.staff.lock().unwrap_or_else(PoisonError::into_inner) = staff;
+    }
+
+    /// Those who were started, or one who is when there is something to do.
+    fn staff(&self) -> Option<Staff> {
+        let started = self.staff.lock().unwrap_or_else(PoisonError::into_inner).take();
+        started.or_else(|| self.outside.program.clone().map(|program| Staff::new(program, 1)))
+    }
+
     fn open(&self, root: &Path, clock: impl FnOnce(Tz) -> Result<Clock, Stop>, logs: bool) -> Result<Office, Stop> {
         let settings = Settings::load(root, self.outside.home.as_deref(), self.outside.zone)?;
         let clock = clock(settings.time_zone)?;
-        let office = Office::open(root, settings, clock)?.surrounded_by(self.outside.home.as_deref(), self.outside.zone);
+        let mut office = Office::open(root, settings, clock)?.surrounded_by(self.outside.home.as_deref(), self.outside.zone);
+        if let Some(staff) = self.staff() {
+            office = office.staffed(staff);
+        }
         self.opened.get_or_init(|| root.to_path_buf());
         if logs {
             log::start(&office.state(), office.clock().zone(), self.output.is_verbose());

@@ -19,7 +19,7 @@ pub(super) struct Attachment {
 }
 
 /// The attachments that the type's manifest, or else the configuration, asks for.
-pub(super) fn attachments(commission: &Commission<'_>, role: &str) -> Vec<Attachment> {
+pub(super) fn attachments(commission: &Commission<'_>, fonts_sha256: &str, role: &str) -> Vec<Attachment> {
     let submission = commission.submission;
     let attach = commission.document_type.manifest.archive.attach.unwrap_or(commission.settings.attach);
     let mut attachments = Vec::new();
@@ -48,7 +48,7 @@ pub(super) fn attachments(commission: &Commission<'_>, role: &str) -> Vec<Attach
     }
     attachments.push(Attachment {
         name: "record.json".to_owned(),
-        bytes: record_json(commission, role),
+        bytes: record_json(commission, fonts_sha256, role),
         mime: "application/json",
         relationship: "data",
         description: "The record of this document in the register",
@@ -59,7 +59,7 @@ pub(super) fn attachments(commission: &Commission<'_>, role: &str) -> Vec<Attach
 /// What the register knows of the record, and what it was made from, but its own hash and pages.
 ///
 /// A register that is lost is made again from it (`filing::rebuilding`): what is not known in here does not come back.
-fn record_json(commission: &Commission<'_>, role: &str) -> Vec<u8> {
+fn record_json(commission: &Commission<'_>, fonts_sha256: &str, role: &str) -> Vec<u8> {
     let Commission { submission, classification, document_type, ticket, .. } = commission;
     let mut sources = vec![json!({ "name": submission.name.rsplit('/').next(), "sha256": crate::model::sha256_hex(&submission.source) })];
     sources.extend(submission.company.iter().map(|file| json!({ "name": file.name, "sha256": file.sha256 })));
@@ -79,7 +79,7 @@ fn record_json(commission: &Commission<'_>, role: &str) -> Vec<u8> {
         "reason": commission.said.reason,
         "fields": Value::Object(submission.fields.values.clone()),
         "template_sha256": document_type.sha256,
-        "fonts_sha256": commission.fonts_sha256,
+        "fonts_sha256": fonts_sha256,
         "program": concat!("chancery ", env!("CARGO_PKG_VERSION")),
         "sources": sources,
         "filed_at": ticket.map(|ticket| ticket.filed_at),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Commission;
 use super::people::plain;
-use crate::catalog::DocumentType;
+use crate::catalog::{DocumentType, Files};
 use crate::failure::Warning;
 use crate::reading::Submission;
 use crate::toml_file::{listed, nearest};
@@ -34,11 +34,11 @@ pub(super) fn put(data: &mut Map<String, Value>, commission: &Commission<'_>, wa
 }
 
 /// Puts the logo among the files that Typst may read.
-pub(super) fn put_logo(commission: &Commission<'_>, files: &mut BTreeMap<String, Vec<u8>>, shown: &mut BTreeMap<String, String>) {
+pub(super) fn put_logo(commission: &Commission<'_>, files: &mut Files, shown: &mut BTreeMap<String, String>) {
     if let Some(logo) = &commission.settings.logo {
         let mut bytes = logo.bytes.clone();
         super::svg::without_links(&mut bytes);
-        files.insert(LOGO.to_owned(), bytes);
+        files.insert(LOGO.to_owned(), bytes.into());
         shown.insert(LOGO.to_owned(), logo.name.clone());
     }
 }

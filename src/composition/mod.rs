@@ -21,6 +21,7 @@ mod words;
 mod writer;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -62,7 +63,7 @@ pub struct Manuscript {
     /// What the PDF's identifier is made from: record id and version.
     pub identity: String,
     /// The virtual files that Typst may read, by absolute path (`/words.typ`, `/data.json`, `/asset-1`, …).
-    pub files: BTreeMap<String, Vec<u8>>,
+    pub files: BTreeMap<String, Arc<[u8]>>,
     /// What people call a virtual file, where it has a name of its own: `templates/minutes/layout.typ`.
     pub shown: BTreeMap<String, String>,
     /// Which note line each stretch of `/words.typ` came from, for diagnostics; ordered.
@@ -105,6 +106,13 @@ pub struct Commission<'a> {
     pub said: &'a Said,
     /// The time of making, for a preview; a ticket has its own.
     pub now: DateTime<FixedOffset>,
+}
+
+/// What composing takes beside the commission, and the same for one commission after the other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Means<'a> {
+    /// The templates' words, parsed.
+    pub words: &'a Words,
     /// Hash of the fonts in use.
     pub fonts_sha256: &'a str,
 }
@@ -113,11 +121,12 @@ pub struct Commission<'a> {
 ///
 /// # Errors
 /// A template that does not render; blame: template.
-pub(crate) fn compose(words: &Words, commission: &Commission<'_>) -> Checked<Vec<Manuscript>> {
-    commission.document_type.manifest.files.iter().map(|rule| compose_file(words, commission, rule)).collect()
+pub(crate) fn compose(means: Means<'_>, commission: &Commission<'_>) -> Checked<Vec<Manuscript>> {
+    commission.document_type.manifest.files.iter().map(|rule| compose_file(means, commission, rule)).collect()
 }
 
-fn compose_file(words: &Words, commission: &Commission<'_>, rule: &FileRule) -> Checked<Manuscript> {
+fn compose_file(means: Means<'_>, commission: &Commission<'_>, rule: &FileRule) -> Checked<Manuscript> {
+    let Means { words, fonts_sha256 } = means;
     let Commission { submission, classification, document_type, .. } = *commission;
     let mut warnings = Vec::new();
     let mut images = Images::new(&submission.company);
@@ -148,14 +157,14 @@ fn compose_file(words: &Words, commission: &Commission<'_>, rule: &FileRule) -> 
     let (code, origins) = markup.finish();
 
     let mut files = virtual_files::of_templates(document_type, rule)?;
-    let attachments = attachments::attachments(commission, &rule.role);
+    let attachments = attachments::attachments(commission, fonts_sha256, &rule.role);
     let listed: Vec<Value> = attachments
         .iter()
         .enumerate()
         .map(|(index, file)| json!({ "name": file.name, "path": format!("/attached-{}", index + 1), "mime": file.mime, "relationship": file.relationship, "description": file.description }))
         .collect();
     data.insert("attachments".to_owned(), Value::Array(listed));
-    files.extend(attachments.into_iter().enumerate().map(|(index, file)| (format!("/attached-{}", index + 1), file.bytes)));
+    files.extend(attachments.into_iter().enumerate().map(|(index, file)| (format!("/attached-{}", index + 1), file.bytes.into())));
     let mut shown = virtual_files::shown(document_type, rule);
     looks::put_logo(commission, &mut files, &mut shown);
     for (path, image) in images.into_files() {
@@ -167,10 +176,10 @@ fn compose_file(words: &Words, commission: &Commission<'_>, rule: &FileRule) -> 
             warnings.push(Warning::new("image-linked", message));
         }
         shown.insert(path.clone(), image.name.clone());
-        files.insert(path, bytes);
+        files.insert(path, bytes.into());
     }
-    files.insert("/words.typ".to_owned(), code.into_bytes());
-    files.insert("/data.json".to_owned(), serde_json::to_vec(&data).unwrap_or_default());
+    files.insert("/words.typ".to_owned(), code.into_bytes().into());
+    files.insert("/data.json".to_owned(), serde_json::to_vec(&data).unwrap_or_default().into());
 
     let ticket = commission.ticket;
     Ok(Manuscript {

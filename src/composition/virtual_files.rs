@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::words;
-use crate::catalog::{DocumentType, FileRule};
+use crate::catalog::{DocumentType, FileRule, Files};
 use crate::failure::{Blame, Checked, Problem};
 
 /// The type's files and the shared ones, under the paths by which layouts know them.
-pub(super) fn of_templates(document_type: &DocumentType, rule: &FileRule) -> Checked<BTreeMap<String, Vec<u8>>> {
+pub(super) fn of_templates(document_type: &DocumentType, rule: &FileRule) -> Checked<Files> {
     let missing = |file: &str| {
         Problem::new(
             "template-missing",
@@ -17,17 +17,17 @@ pub(super) fn of_templates(document_type: &DocumentType, rule: &FileRule) -> Che
         .blaming(Blame::Template)
         .in_file(words::shown_path(document_type, "manifest.toml"))
     };
-    let mut files = BTreeMap::new();
+    let mut files = Files::new();
     for (path, bytes) in &document_type.shared {
-        files.insert(format!("/_shared/{path}"), bytes.to_vec());
+        files.insert(format!("/_shared/{path}"), bytes.clone());
     }
     for (path, bytes) in &document_type.files {
-        files.insert(format!("/type/{path}"), bytes.to_vec());
+        files.insert(format!("/type/{path}"), bytes.clone());
     }
     let layout = document_type.files.get(&rule.layout).ok_or_else(|| missing(&rule.layout))?;
     let main = document_type.shared.get("main.typ").ok_or_else(|| missing("../_shared/main.typ"))?;
-    files.insert("/layout.typ".to_owned(), layout.to_vec());
-    files.insert("/main.typ".to_owned(), main.to_vec());
+    files.insert("/layout.typ".to_owned(), layout.clone());
+    files.insert("/main.typ".to_owned(), main.clone());
     Ok(files)
 }
 

@@ -12,7 +12,7 @@ pub const SCRIPTS: [&str; 11] =
 pub(super) const STYLE_KEYS: [&str; 6] = ["serif", "sans", "official_title", "official_text", "official_kai", "official_hei"];
 
 /// The fonts that the file names.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FontChoices {
     /// By script, what is tried before the built-in choice.
     pub scripts: BTreeMap<String, ScriptFonts>,
@@ -30,7 +30,7 @@ pub struct ScriptFonts {
 }
 
 /// A family and where the file names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedFont {
     /// The family.
     pub family: String,

@@ -34,8 +34,8 @@ pub(super) fn texts<'de, D: Deserializer<'de>>(input: D) -> Result<BTreeMap<Stri
 
 /// A text; an empty one is none.
 pub(super) fn text<'de, D: Deserializer<'de>>(input: D) -> Result<Option<String>, D::Error> {
-    let text = String::deserialize(input)?;
-    Ok(Some(text).filter(|text| !text.trim().is_empty()))
+    let text = Option::<String>::deserialize(input)?;
+    Ok(text.filter(|text| !text.trim().is_empty()))
 }
 
 /// A text of one or more lines, or a list of texts. Blank lines at the ends do not count.
@@ -89,6 +89,45 @@ pub(super) fn duration<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Dur
     input.deserialize_any(Length).map(Some)
 }
 
+/// A number of bytes: `"512 MiB"`, `"1 GiB"`, `"200 KB"`, or a number.
+pub(super) fn bytes<'de, D: Deserializer<'de>>(input: D) -> Result<Option<u64>, D::Error> {
+    struct Size;
+    impl Visitor<'_> for Size {
+        type Value = u64;
+
+        fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+            out.write_str("a size such as \"512 MiB\" or \"1 GiB\"")
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+            parse_bytes(text).ok_or_else(|| E::custom(format!("\"{text}\" is no size such as \"512 MiB\" or \"1 GiB\"")))
+        }
+
+        fn visit_i64<E: Error>(self, bytes: i64) -> Result<Self::Value, E> {
+            u64::try_from(bytes).map_err(|_| E::custom("a size cannot be negative"))
+        }
+    }
+    input.deserialize_any(Size).map(Some)
+}
+
+/// `None` if there is no whole number, or a unit that is none of ours.
+fn parse_bytes(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let number: u64 = text[..end].parse().ok()?;
+    let unit = match text[end..].trim().to_lowercase().as_str() {
+        "" | "b" | "bytes" => 1,
+        "kb" => 1_000,
+        "mb" => 1_000_000,
+        "gb" => 1_000_000_000,
+        "kib" => 1 << 10,
+        "mib" => 1 << 20,
+        "gib" => 1 << 30,
+        _ => return None,
+    };
+    number.checked_mul(unit)
+}
+
 /// `None` if there is no number, or a unit that is none of ours.
 fn parse_duration(text: &str) -> Option<Duration> {
     let text = text.trim();
@@ -107,6 +146,16 @@ fn parse_duration(text: &str) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_are_read_with_their_units() {
+        for (text, bytes) in [("512 MiB", 512 << 20), ("1GiB", 1 << 30), ("200 kb", 200_000), ("7", 7)] {
+            assert_eq!(parse_bytes(text), Some(bytes), "{text}");
+        }
+        for wrong in ["", "MiB", "1.5 GiB", "5 parsecs", "-1 MB", "99999999999 GiB"] {
+            assert_eq!(parse_bytes(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn times_are_read_with_their_units() {

@@ -5,6 +5,7 @@
 
 pub mod fonts;
 mod kinds;
+pub(crate) mod limits;
 mod paper;
 mod style;
 mod written;
@@ -22,6 +23,7 @@ use crate::failure::{Blame, Checked, Problem, Problems};
 use crate::model::Language;
 
 use self::fonts::FontChoices;
+pub use self::limits::{Limits, LimitsRule};
 
 /// The name of the file in the office's folder.
 pub const FILE_NAME: &str = "chancery.toml";
@@ -30,7 +32,7 @@ pub const FILE_NAME: &str = "chancery.toml";
 const MAX_BYTES: u64 = 1024 * 1024;
 
 /// The office's settings, complete: every default filled in, every value checked.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// Who we are, for letterheads and signatures.
     pub organisation: Organisation,
@@ -50,6 +52,8 @@ pub struct Settings {
     pub rescan: Duration,
     /// What each PDF carries.
     pub attach: Attach,
+    /// How much one document may take of the machine, where its type says nothing else.
+    pub limits: Limits,
     /// Whether the register's lines may name people.
     pub names: bool,
     /// Where fonts beside the built-in ones come from.
@@ -63,11 +67,12 @@ pub struct Settings {
 }
 
 /// The picture of a letterhead, read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Logo {
     /// Its path as the configuration has it.
     pub name: String,
     /// Its bytes: PNG, JPEG or SVG.
+    #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
 }
 

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::fonts::{self, FontChoices, NamedFont};
+use super::limits::{Limits, LimitsRule};
 use super::{Attach, DateOrder, FILE_NAME, Organisation, Person, Settings, folded, kinds};
 use crate::failure::{Blame, Checked, Problem, Problems};
 use crate::model::Language;
@@ -36,6 +37,7 @@ struct Written {
     inbox: Inbox,
     archive: Archive,
     register: Register,
+    limits: LimitsRule,
     fonts: Fonts,
     style: toml::Table,
 }
@@ -89,6 +91,7 @@ pub(super) fn resolve(text: &str, surroundings: &Surroundings<'_>) -> Checked<Se
     check.organisation(&written.organisation);
     check.people(&written.people);
     check.style(&written.style, surroundings);
+    check.limits(&written.limits);
     let settings = Settings {
         language: check.language(written.language),
         time_zone: check.time_zone(written.time_zone, surroundings.default_zone),
@@ -98,6 +101,7 @@ pub(super) fn resolve(text: &str, surroundings: &Surroundings<'_>) -> Checked<Se
         rescan: check.duration("rescan", written.inbox.rescan, DEFAULT_RESCAN, RESCAN_LIMITS),
         attach: written.archive.attach.unwrap_or(Attach::Full),
         names: written.register.names.unwrap_or(true),
+        limits: Limits::default().with(&written.limits),
         font_folders: check.font_folders(written.fonts.folders, surroundings),
         fonts: check.fonts(&written.fonts.script, &written.style),
         style: super::paper::of_country(written.style.into_iter().map(|(key, value)| (key, json(value))).collect(), &written.organisation),
@@ -155,6 +159,13 @@ impl Check<'_> {
             self.tell(&["inbox", key], "out-of-range", message, "Write a time within these limits, or delete the line to get the default.");
         }
         duration
+    }
+
+    fn limits(&mut self, rule: &LimitsRule) {
+        for (key, message) in rule.faults() {
+            let help = "Write a value within these limits, or delete the line to get the usual one.";
+            self.tell(&["limits", key], "out-of-range", message, help);
+        }
     }
 
     fn organisation(&mut self, organisation: &Organisation) {

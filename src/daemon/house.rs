@@ -8,7 +8,7 @@ use crate::filing::{self, Recovered};
 use crate::intake::{self, Arrival, Places, Rules};
 use crate::office::Office;
 use crate::pipeline::{self, Fate, Outcome, Wishes};
-use crate::reading::glance;
+use crate::reading::Glance;
 use crate::register::Damage;
 
 /// An office, as the watcher sees it.
@@ -21,6 +21,9 @@ pub(super) trait House {
 
     /// Finishes or takes back what writers left behind that are gone.
     fn recover(&mut self) -> Checked<Vec<Recovered>>;
+
+    /// Which files a file names.
+    fn glance(&self, name: &str, bytes: &[u8]) -> Glance;
 
     /// Files an arrival; `by_hand` if somebody asked for this run.
     fn process(&mut self, arrival: &Arrival, by_hand: bool) -> Vec<Outcome>;
@@ -57,7 +60,13 @@ impl House for Office {
 
     fn recover(&mut self) -> Checked<Vec<Recovered>> {
         let inbox = self.inbox();
-        filing::recover(&inbox, &self.archive(), self.register(), &|path| intake::is_named(&inbox, path, glance))
+        filing::recover(&inbox, &self.archive(), self.register(), &|path| {
+            intake::is_named(&inbox, path, &|name, bytes| self.glance(name, bytes))
+        })
+    }
+
+    fn glance(&self, name: &str, bytes: &[u8]) -> Glance {
+        self.workers().glance(name, bytes)
     }
 
     fn process(&mut self, arrival: &Arrival, by_hand: bool) -> Vec<Outcome> {

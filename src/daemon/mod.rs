@@ -22,7 +22,6 @@ use crate::filing::Recovered;
 use crate::intake::{Arrival, Fate, Found, Inbox, Next, WatcherLock};
 use crate::office::Office;
 use crate::pipeline::{self, Outcome};
-use crate::reading::glance;
 use crate::register::Damage;
 use house::House;
 
@@ -79,9 +78,9 @@ pub fn only(office: &mut Office, name: &Path, stop: &AtomicBool, report: &mut dy
 /// # Errors
 /// The inbox cannot be read.
 pub fn find(office: &Office, name: &Path, stop: &AtomicBool) -> Checked<Option<Box<Found>>> {
-    let mut inbox = Inbox::open(office.places(), office.rules(true), glance)?;
+    let mut inbox = Inbox::open(office.places(), office.rules(true))?;
     loop {
-        match inbox.next(stop) {
+        match inbox.next(stop, &|name, bytes| office.glance(name, bytes)) {
             Next::Found(found) if found.name == name => return Ok(Some(found)),
             // Nothing is said of its end, so it is not given again.
             Next::Found(_) | Next::OfficeChanged => {}
@@ -98,7 +97,7 @@ fn run(house: &mut dyn House, alone: Option<&Path>, once: bool, stop: &AtomicBoo
     fs::create_dir_all(&places.inbox).map_err(|error| Problem::machine("make the folder", &places.inbox, &error))?;
     let _lock = WatcherLock::take(&places.inbox, &places.state)?;
     recover(house, once, stop, report)?;
-    let inbox = Inbox::open(places, house.rules(once), glance)?;
+    let inbox = Inbox::open(places, house.rules(once))?;
     let mut watcher = Watcher { house, inbox, once, report, counts: Counts::default(), told: BTreeMap::new(), office_trouble: None };
     watcher.tell_broken_types();
     let damage = watcher.house.damage()?;
@@ -107,7 +106,7 @@ fn run(house: &mut dyn House, alone: Option<&Path>, once: bool, stop: &AtomicBoo
     }
     (watcher.report)(Event::Ready);
     loop {
-        match watcher.inbox.next(stop) {
+        match watcher.next(stop) {
             Next::Found(found) if alone.is_some_and(|name| name != found.name) => {}
             Next::Found(found) => {
                 watcher.handle(&found);
@@ -175,6 +174,11 @@ struct Watcher<'a> {
 }
 
 impl Watcher<'_> {
+    fn next(&mut self, stop: &AtomicBool) -> Next {
+        let house = &*self.house;
+        self.inbox.next(stop, &|name, bytes| house.glance(name, bytes))
+    }
+
     fn handle(&mut self, found: &Found) {
         match &found.arrival {
             Ok(arrival) => self.make(found, arrival),
@@ -294,7 +298,7 @@ impl Watcher<'_> {
             Ok(false) => self.office_trouble = None,
             Ok(true) => {
                 self.office_trouble = None;
-                self.inbox.adjust(self.house.rules(self.once), &[Blame::Template, Blame::Configuration]);
+                self.inbox.adjust(self.house.rules(self.once), &[Blame::Template, Blame::Configuration, Blame::Limit]);
                 self.tell_broken_types();
                 (self.report)(Event::Refreshed);
             }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::intake::{Places, Rules};
+use crate::reading::{Glance, glance};
 use crate::register::{Damage, Record};
 
 /// What the imagined office does with a note is written in the note itself.
@@ -50,6 +51,10 @@ impl House for Imagined {
 
     fn damage(&self) -> Checked<Vec<Damage>> {
         Ok(Vec::new())
+    }
+
+    fn glance(&self, name: &str, bytes: &[u8]) -> Glance {
+        glance(name, bytes)
     }
 
     fn process(&mut self, arrival: &Arrival, _: bool) -> Vec<Outcome> {

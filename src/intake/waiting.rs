@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::Glancing;
 use super::MAX_NOTE_BYTES;
 use super::disk::{Disk, Lies};
 use super::names::{self, Untaken};
@@ -58,7 +59,7 @@ pub enum Why {
 ///
 /// # Errors
 /// The inbox cannot be read.
-pub fn waiting(inbox: &Path, state: &Path, glance: fn(&str, &[u8]) -> Glance) -> Checked<Vec<Waiting>> {
+pub fn waiting(inbox: &Path, state: &Path, glance: Glancing<'_>) -> Checked<Vec<Waiting>> {
     let disk = Disk::new(inbox.to_path_buf(), true);
     let found = disk.walk_all().map_err(|error| Problem::machine("read the inbox", inbox, &error))?;
     let drops: BTreeMap<PathBuf, Lies> = found.into_iter().filter(|(path, _)| may_wait(&disk, path)).collect();
@@ -75,7 +76,7 @@ pub fn waiting(inbox: &Path, state: &Path, glance: fn(&str, &[u8]) -> Glance) ->
 }
 
 /// Whether a note in the inbox, other than the file itself, names the file at `path`.
-pub fn is_named(inbox: &Path, path: &Path, glance: fn(&str, &[u8]) -> Glance) -> bool {
+pub fn is_named(inbox: &Path, path: &Path, glance: Glancing<'_>) -> bool {
     let Ok(name) = path.strip_prefix(inbox) else { return false };
     let disk = Disk::new(inbox.to_path_buf(), true);
     name.ancestors().skip(1).any(|folder| {
@@ -98,7 +99,7 @@ struct Survey {
 }
 
 impl Survey {
-    fn read_notes(mut self, glance: fn(&str, &[u8]) -> Glance) -> Self {
+    fn read_notes(mut self, glance: Glancing<'_>) -> Self {
         for (path, lies) in &self.drops {
             let Lies::File(stamp) = lies else { continue };
             let Some(glance) = read(&self.disk, path, *stamp, glance) else { continue };
@@ -172,7 +173,7 @@ fn may_wait(disk: &Disk, path: &Path) -> bool {
 }
 
 /// What a note says of itself; `None` if it is none or cannot be read.
-fn read(disk: &Disk, path: &Path, stamp: Stamp, glance: fn(&str, &[u8]) -> Glance) -> Option<Glance> {
+fn read(disk: &Disk, path: &Path, stamp: Stamp, glance: Glancing<'_>) -> Option<Glance> {
     let bytes = names::may_be_note(path).then(|| disk.read(path, stamp, MAX_NOTE_BYTES).ok()).flatten()?;
     let bytes = if bytes.len() as u64 > MAX_NOTE_BYTES { &[][..] } else { &bytes };
     Some(glance(&slashed(path), bytes))
@@ -208,7 +209,7 @@ mod tests {
         ProblemNotes::new(&inbox, &state).write(Path::new("bad.md"), &problem.into()).unwrap();
         #[cfg(unix)]
         std::os::unix::fs::symlink("bad.md", inbox.join("link.md")).unwrap();
-        let told = waiting(&inbox, &state, glance).unwrap();
+        let told = waiting(&inbox, &state, &glance).unwrap();
         let told: Vec<_> = told.iter().map(|file| (file.path.as_str(), file.why, file.reason.as_str(), file.problems.is_some())).collect();
         let mut expected = vec![
             ("_later.md", Why::PutAside, "is put aside: its name begins with `_`", false),
@@ -223,9 +224,9 @@ mod tests {
             expected.insert(4, ("link.md", Why::Blocked, "is a link, which is never followed: put the file itself here", false));
         }
         assert_eq!(told, expected);
-        assert!(is_named(&inbox, &inbox.join("sub/here.png"), glance));
-        assert!(!is_named(&inbox, &inbox.join("bad.md"), glance));
+        assert!(is_named(&inbox, &inbox.join("sub/here.png"), &glance));
+        assert!(!is_named(&inbox, &inbox.join("bad.md"), &glance));
         fs::remove_file(inbox.join("here.md")).unwrap();
-        assert!(!is_named(&inbox, &inbox.join("sub/here.png"), glance));
+        assert!(!is_named(&inbox, &inbox.join("sub/here.png"), &glance));
     }
 }

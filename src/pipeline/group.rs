@@ -2,21 +2,20 @@
 //! the syncs of their files side by side. Making and filing are two steps, so that the next group can be made meanwhile.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use super::admission::{finished_files, resembles, sources_beside, worded};
 use super::outcome::{Fate, Outcome, StageTimes};
 use super::parts::PartInHand;
-use super::{commission, milliseconds};
-use crate::composition;
-use crate::failure::{Checked, Problem, Warning};
+use super::{milliseconds, order};
+use crate::classification::Classification;
+use crate::failure::{Checked, Warning, guarded};
 use crate::filing::{self, Details, Finished};
 use crate::office::Office;
 use crate::parallel;
-use crate::register::{Admission, Request, Ticket};
+use crate::register::{Admission, Part, Request, Ticket};
 use crate::storage::crash_point;
-use crate::typesetting::Rendition;
+use crate::workers::Made;
 
 /// How many parts are a group.
 pub(super) const GROUP: usize = 32;
@@ -24,26 +23,43 @@ pub(super) const GROUP: usize = 32;
 /// A part that is understood, or why it is not.
 pub(super) type Asked = Result<(Request, PartInHand), Box<Outcome>>;
 
-/// Parts that are admitted and made, and wait to be filed.
+/// Parts that are admitted, and file together once all of them are made.
 pub(super) struct Group {
     /// One for each part, in order; those that wait have none yet.
     outcomes: Vec<Option<Outcome>>,
-    finished: Vec<Finished>,
-    waiting: Vec<Waiting>,
+    /// How many are still to be made.
+    missing: usize,
+    finished: Vec<(usize, Finished, Waiting)>,
+    failed: Vec<(usize, Ticket, Outcome)>,
+}
+
+/// An admitted part that is to be made.
+pub(super) struct Job {
+    slot: usize,
+    made: PartInHand,
+    request: Request,
+    admission: Checked<Admission>,
+    admission_ms: f64,
+}
+
+/// A part that was made, or was not.
+pub(super) struct Done {
+    slot: usize,
+    result: Admitted,
 }
 
 /// What is known of a part that waits to be filed.
 struct Waiting {
-    slot: usize,
-    made: PartInHand,
+    part: Option<Part>,
+    classification: Classification,
     warnings: Vec<Warning>,
     times: StageTimes,
 }
 
 impl Group {
-    /// Admits the parts in their order and sets them on so many threads.
-    pub(super) fn make(asked: Vec<Asked>, office: &Office, threads: usize) -> Self {
-        let mut group = Self { outcomes: Vec::new(), finished: Vec::new(), waiting: Vec::new() };
+    /// Admits the parts in their order.
+    pub(super) fn admit(asked: Vec<Asked>, office: &Office) -> (Self, Vec<Job>) {
+        let mut group = Self { outcomes: Vec::new(), missing: 0, finished: Vec::new(), failed: Vec::new() };
         let mut admissible = Vec::new();
         for (slot, asked) in asked.into_iter().enumerate() {
             match asked {
@@ -54,45 +70,58 @@ impl Group {
                 Err(outcome) => group.outcomes.push(Some(*outcome)),
             }
         }
-        let requests: Vec<Request> = admissible.iter().map(|(_, request, _)| request.clone()).collect();
+        let (slots, requests): (Vec<_>, Vec<Request>) = admissible.into_iter().map(|(slot, request, made)| ((slot, made), request)).unzip();
         let started = Instant::now();
         let admitted = office.register().admit_many(&requests);
         let admission_ms = milliseconds(started) / requests.len().max(1) as f64;
-        let jobs = admissible.into_iter().zip(admitted).collect();
-        let done = parallel::map(jobs, threads, |((slot, request, made), admission)| {
-            let mut times = StageTimes(BTreeMap::from([("admission", admission_ms)]));
-            let result = make(&made, &request, admission, office, &mut times);
-            (slot, made, times, result)
-        });
-        let mut failed = Vec::new();
-        for (slot, made, times, result) in done {
-            match result {
-                Made::Outcome(outcome) => group.outcomes[slot] = Some(*outcome),
-                Made::Finished(record, warnings) => {
-                    group.finished.push(*record);
-                    group.waiting.push(Waiting { slot, made, warnings, times });
-                }
-                Made::Failed(ticket, outcome) => failed.push((slot, *ticket, *outcome)),
-            }
-        }
-        for (slot, outcome) in give_back(failed, office) {
-            group.outcomes[slot] = Some(outcome);
+        group.missing = slots.len();
+        let job = |(((slot, made), request), admission)| Job { slot, made, request, admission, admission_ms };
+        let jobs = slots.into_iter().zip(requests).zip(admitted).map(job).collect();
+        (group, jobs)
+    }
+
+    /// Admits the parts in their order and makes them on so many threads.
+    pub(super) fn make(asked: Vec<Asked>, office: &Office, threads: usize) -> Self {
+        let (mut group, jobs) = Self::admit(asked, office);
+        for done in parallel::map(jobs, threads, |job| job.make(office)) {
+            group.take(done);
         }
         group
     }
 
+    /// Takes in a part that was made.
+    pub(super) fn take(&mut self, done: Done) {
+        self.missing = self.missing.saturating_sub(1);
+        match done.result {
+            Admitted::Outcome(outcome) => self.outcomes[done.slot] = Some(*outcome),
+            Admitted::Finished(record, waiting) => self.finished.push((done.slot, *record, *waiting)),
+            Admitted::Failed(ticket, outcome) => self.failed.push((done.slot, *ticket, *outcome)),
+        }
+    }
+
+    /// Whether all of its parts were made, as far as they can be.
+    pub(super) fn is_whole(&self) -> bool {
+        self.missing == 0
+    }
+
     /// Files those that were made: one outcome for each part, in order.
     pub(super) fn file(mut self, office: &Office) -> Vec<Outcome> {
+        self.failed.sort_by_key(|(slot, ..)| *slot);
+        for (slot, outcome) in give_back(self.failed, office) {
+            self.outcomes[slot] = Some(outcome);
+        }
+        self.finished.sort_by_key(|(slot, ..)| *slot);
         let started = Instant::now();
         let count = self.finished.len().max(1) as f64;
-        let filed = filing::file_many(&office.archive(), office.register(), self.finished);
+        let (waiting, finished): (Vec<_>, Vec<_>) =
+            self.finished.into_iter().map(|(slot, record, waiting)| ((slot, waiting), record)).unzip();
+        let filed = filing::file_many(&office.archive(), office.register(), finished);
         let filing_ms = milliseconds(started) / count;
-        for (waiting, record) in self.waiting.into_iter().zip(filed) {
-            let Waiting { slot, made, warnings, mut times } = waiting;
+        for ((slot, waiting), record) in waiting.into_iter().zip(filed) {
+            let Waiting { part, classification, warnings, mut times } = waiting;
             times.0.insert("filing", filing_ms);
             let fate = record.map_or_else(Fate::Attention, Fate::Filed);
-            self.outcomes[slot] =
-                Some(Outcome { part: made.part.clone(), fate, classification: Some(made.classification), warnings, stage_ms: times });
+            self.outcomes[slot] = Some(Outcome { part, fate, classification: Some(classification), warnings, stage_ms: times });
         }
         self.outcomes.into_iter().flatten().collect()
     }
@@ -116,73 +145,70 @@ fn give_back(failed: Vec<(usize, Ticket, Outcome)>, office: &Office) -> Vec<(usi
 }
 
 /// What became of a part before filing.
-enum Made {
+enum Admitted {
     Outcome(Box<Outcome>),
     Failed(Box<Ticket>, Box<Outcome>),
-    Finished(Box<Finished>, Vec<Warning>),
+    Finished(Box<Finished>, Box<Waiting>),
 }
 
-/// Composes and sets an admitted part; the ticket of one that fails is to be given back.
-fn make(made: &PartInHand, request: &Request, admission: Checked<Admission>, office: &Office, times: &mut StageTimes) -> Made {
-    let outcome = |fate, times: &StageTimes| {
-        let classification = Some(made.classification.clone());
-        Box::new(Outcome { part: made.part.clone(), fate, classification, warnings: made.warnings(), stage_ms: times.clone() })
-    };
-    let end = |fate, times: &StageTimes| Made::Outcome(outcome(fate, times));
-    let ticket = match admission {
-        Ok(Admission::Ticket(ticket)) => ticket,
-        Ok(Admission::Already(record)) => return end(Fate::Filed(record), times),
-        Ok(Admission::Duplicate(record)) => {
-            let noted = office.register().record_duplicate(request, &record);
-            return end(noted.map_or_else(Fate::Attention, |()| Fate::Duplicate(record)), times);
+impl Job {
+    /// Composes and sets it. The ticket of one that fails is given back when its group is filed.
+    pub(super) fn make(self, office: &Office) -> Done {
+        let slot = self.slot;
+        Done { slot, result: self.made(office) }
+    }
+
+    fn made(self, office: &Office) -> Admitted {
+        let Self { made, request, admission, admission_ms, .. } = self;
+        let mut times = StageTimes(BTreeMap::from([("admission", admission_ms)]));
+        let outcome = |fate, times: StageTimes| {
+            let classification = Some(made.classification.clone());
+            Box::new(Outcome { part: made.part.clone(), fate, classification, warnings: made.warnings(), stage_ms: times })
+        };
+        let ticket = match admission {
+            Ok(Admission::Ticket(ticket)) => ticket,
+            Ok(Admission::Already(record)) => return Admitted::Outcome(outcome(Fate::Filed(record), times)),
+            Ok(Admission::Duplicate(record)) => {
+                let noted = office.register().record_duplicate(&request, &record);
+                return Admitted::Outcome(outcome(noted.map_or_else(Fate::Attention, |()| Fate::Duplicate(record)), times));
+            }
+            Err(problems) => return Admitted::Outcome(outcome(Fate::Attention(worded(problems, &request)), times)),
+        };
+        crash_point("pipeline::admitted");
+        // A panic outside of the work itself must not leave the ticket open.
+        let result = guarded(|| set(&made, Some(&ticket), None, office, &mut times));
+        crash_point("pipeline::set");
+        match result {
+            Ok((Made { renditions, .. }, mut warnings)) => {
+                warnings.splice(0..0, made.warnings());
+                warnings.extend(ticket.resembles.as_ref().map(|other| resembles(&ticket.id, other)));
+                let pages = renditions.first().map_or(0, |rendition| rendition.pages);
+                let mut files = finished_files(&ticket, renditions);
+                files.extend(sources_beside(&ticket, &made));
+                let finished = Finished { ticket, details: Details::of(&request), files, pages };
+                let waiting = Waiting { part: made.part, classification: made.classification, warnings, times };
+                Admitted::Finished(Box::new(finished), Box::new(waiting))
+            }
+            Err(problems) => Admitted::Failed(Box::new(ticket), outcome(Fate::Attention(problems), times)),
         }
-        Err(problems) => return end(Fate::Attention(worded(problems, request)), times),
-    };
-    crash_point("pipeline::admitted");
-    let result = set(made, Some(&ticket), office, times);
-    crash_point("pipeline::set");
-    match result {
-        Ok((renditions, mut warnings)) => {
-            warnings.splice(0..0, made.warnings());
-            warnings.extend(ticket.resembles.as_ref().map(|other| resembles(&ticket.id, other)));
-            let pages = renditions.first().map_or(0, |rendition| rendition.pages);
-            let mut files = finished_files(&ticket, renditions);
-            files.extend(sources_beside(&ticket, made));
-            Made::Finished(Box::new(Finished { ticket, details: Details::of(request), files, pages }), warnings)
-        }
-        Err(problems) => Made::Failed(Box::new(ticket), outcome(Fate::Attention(problems), times)),
     }
 }
 
-/// Composition and typesetting. A panic in either is this document's problem and no other's.
+/// Composition and typesetting, with the pages drawn if that is wished for.
 pub(super) fn set(
     made: &PartInHand,
     ticket: Option<&Ticket>,
+    ppi: Option<u16>,
     office: &Office,
     times: &mut StageTimes,
-) -> Checked<(Vec<Rendition>, Vec<Warning>)> {
-    let attempt = || -> Checked<(Vec<Rendition>, StageTimes)> {
-        let mut times = StageTimes::default();
-        let started = Instant::now();
-        let manuscripts = composition::compose(office.words(), &commission(made, ticket, office)?)?;
-        times.0.insert("composition", milliseconds(started));
-        let started = Instant::now();
-        let typesetter = office.typesetter()?;
-        let renditions = manuscripts.iter().map(|manuscript| typesetter.typeset(manuscript)).collect::<Checked<Vec<_>>>()?;
-        times.0.insert("typesetting", milliseconds(started));
-        Ok((renditions, times))
-    };
-    let caught = catch_unwind(AssertUnwindSafe(attempt)).unwrap_or_else(|_| {
-        let help = "Leave this note aside and report it; the other documents go on.";
-        Err(Problem::new("internal", "The program failed while it set this document.", help).in_file(&made.submission.name).into())
-    });
-    let (renditions, measured) = caught?;
-    times.0.extend(measured.0);
+) -> Checked<(Made, Vec<Warning>)> {
+    let set = office.workers().make(&order(made, ticket, ppi, office))?;
+    times.0.extend([("composition", set.composition_ms), ("typesetting", set.typesetting_ms)]);
     let mut warnings: Vec<Warning> = Vec::new();
-    for warning in renditions.iter().flat_map(|rendition| &rendition.warnings) {
+    for warning in set.renditions.iter().flat_map(|rendition| &rendition.warnings) {
         if !warnings.contains(warning) {
             warnings.push(warning.clone());
         }
     }
-    Ok((renditions, warnings))
+    Ok((set, warnings))
 }

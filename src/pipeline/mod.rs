@@ -16,16 +16,17 @@ use self::admission::request;
 use self::group::{Asked, GROUP, Group, set};
 use self::parts::{PartInHand, Parts};
 use crate::classification::Classification;
-use crate::composition::{self, Commission, Manuscript};
-use crate::failure::{Checked, Problems, guarded};
+use crate::composition::{Commission, Manuscript};
+use crate::failure::{Checked, Problems};
 use crate::filing;
 use crate::intake::Arrival;
 use crate::office::Office;
 use crate::reading::{self, Read, Submission};
 use crate::register::{Part, SourceFile, Ticket};
 use crate::storage::crash_point;
+use crate::workers::Order;
 
-pub use self::outcome::{Fate, Outcome, Pictures, Preview, StageTimes, Wishes};
+pub use self::outcome::{Fate, Outcome, Preview, StageTimes, Wishes};
 pub use self::remake::{Approval, Change, Correction, approve, refile};
 pub use self::rows::file_rows;
 pub use self::undo::{Undone, undo};
@@ -33,7 +34,7 @@ pub use self::undo::{Undone, undo};
 /// Files an arrival: one outcome for each of its records, in order.
 pub fn process(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Vec<Outcome> {
     crash_point("pipeline::arrived");
-    let read = match reading::read_any(arrival) {
+    let read = match office.workers().read(arrival) {
         Ok(read) => read,
         Err(problems) => return vec![Outcome::attention(None, problems.in_file(&arrival.note.name))],
     };
@@ -61,7 +62,7 @@ pub fn process(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Vec<Outco
 /// # Errors
 /// It cannot be read, or has to be asked about although `wishes` say to guess.
 pub fn classify(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Checked<Classification> {
-    let classified = match reading::read_any(arrival)? {
+    let classified = match office.workers().read(arrival)? {
         Read::Note(submission) => parts::classify(&submission, &submission.sha256(), office, wishes),
         Read::SignedCopy(copy) => signed::classify(&copy, office),
     };
@@ -73,7 +74,7 @@ pub fn classify(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Checked<
 /// # Errors
 /// What stops the whole arrival; what stops one part stands in its [`Preview::result`].
 pub fn preview(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Result<Vec<Preview>, Problems> {
-    match reading::read_any(arrival).map_err(|problems| problems.in_file(&arrival.note.name))? {
+    match office.workers().read(arrival).map_err(|problems| problems.in_file(&arrival.note.name))? {
         Read::Note(submission) => preview_submission(&submission, office, wishes),
         Read::SignedCopy(copy) => signed::preview(&copy, office),
     }
@@ -89,20 +90,11 @@ pub fn preview_submission(submission: &Submission, office: &Office, wishes: &Wis
     for index in 0..parts.len() {
         let made = parts.get(index, office, wishes)?;
         let mut times = StageTimes::default();
-        let set = set(&made, None, office, &mut times);
-        let (result, mut warnings) = match set {
-            Ok((renditions, warnings)) => (Ok(renditions), warnings),
-            Err(problems) => (Err(problems), Vec::new()),
+        let (result, pictures, mut warnings) = match set(&made, None, wishes.ppi, office, &mut times) {
+            Ok((set, warnings)) => (Ok(set.renditions), set.pictures, warnings),
+            Err(problems) => (Err(problems), Vec::new(), Vec::new()),
         };
         warnings.splice(0..0, made.warnings());
-        let drawn = match (&result, wishes.ppi) {
-            (Ok(_), Some(ppi)) => guarded(|| draw(&made, office, ppi)),
-            _ => Ok(Vec::new()),
-        };
-        let (result, pictures) = match drawn {
-            Ok(pictures) => (result, pictures),
-            Err(problems) => (Err(problems), Vec::new()),
-        };
         previews.push(Preview { part: made.part, classification: made.classification, result, pictures, warnings, stage_ms: times });
     }
     Ok(previews)
@@ -116,15 +108,7 @@ pub fn preview_submission(submission: &Submission, office: &Office, wishes: &Wis
 pub fn compose(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Checked<Vec<Manuscript>> {
     let submission = reading::read(arrival).map_err(|problems| problems.in_file(&arrival.note.name))?;
     let made = Parts::of(&submission, None, office, wishes)?.get(0, office, wishes)?;
-    composition::compose(office.words(), &commission(&made, None, office)?)
-}
-
-/// The pages of each file of a part, drawn.
-fn draw(made: &PartInHand, office: &Office, ppi: u16) -> Checked<Vec<Pictures>> {
-    let manuscripts = composition::compose(office.words(), &commission(made, None, office)?)?;
-    let typesetter = office.typesetter()?;
-    let pictures = |manuscript: Manuscript| Ok(Pictures { pages: typesetter.png(&manuscript, f32::from(ppi))?, role: manuscript.role });
-    manuscripts.into_iter().map(pictures).collect()
+    office.workers().compose(&order(&made, None, None, office))
 }
 
 fn file_parts(submission: &Submission, part: Option<&Part>, office: &Office, wishes: &Wishes, inbox_files: &[SourceFile]) -> Vec<Outcome> {
@@ -148,8 +132,9 @@ fn ask(parts: &Parts<'_>, index: usize, office: &Office, wishes: &Wishes, inbox_
     made.map_err(|problems| Box::new(Outcome::attention(parts.name(index), problems.in_file(&parts.whole.name))))
 }
 
-fn commission<'a>(made: &'a PartInHand, ticket: Option<&'a Ticket>, office: &'a Office) -> Checked<Commission<'a>> {
-    Ok(Commission {
+/// What is to be made of a part.
+fn order<'a>(made: &'a PartInHand, ticket: Option<&'a Ticket>, ppi: Option<u16>, office: &'a Office) -> Order<'a> {
+    let commission = Commission {
         submission: &made.submission,
         classification: &made.classification,
         document_type: &made.document_type,
@@ -158,8 +143,8 @@ fn commission<'a>(made: &'a PartInHand, ticket: Option<&'a Ticket>, office: &'a 
         status: made.status.as_deref(),
         said: &made.said,
         now: office.clock().now(),
-        fonts_sha256: office.typesetter()?.fonts().sha256(),
-    })
+    };
+    Order { commission, ppi, limits: office.settings().limits.with(&made.document_type.manifest.limits) }
 }
 
 fn milliseconds(started: Instant) -> f64 {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::classification::{Classification, Hints};
 use crate::failure::{Problems, Warning};
 use crate::register::{Part, Record};
-use crate::typesetting::Rendition;
+use crate::typesetting::{Pictures, Rendition};
 
 /// What the caller wants of one arrival.
 #[derive(Clone, Debug, Default)]
@@ -69,15 +69,6 @@ pub struct Preview {
     pub warnings: Vec<Warning>,
     /// Milliseconds by stage.
     pub stage_ms: StageTimes,
-}
-
-/// The pages of a file, drawn.
-#[derive(Debug)]
-pub struct Pictures {
-    /// Which of the record's files this is.
-    pub role: String,
-    /// Each page as a PNG.
-    pub pages: Vec<Vec<u8>>,
 }
 
 impl Outcome {

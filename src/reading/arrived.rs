@@ -1,12 +1,14 @@
 //! What an arrival turns out to be: a note, of which a document is made, or a scan that joins a record.
 
+use serde::{Deserialize, Serialize};
+
 use super::{OwnedFile, SignedCopy, Submission, read, signed};
 use crate::failure::Checked;
 use crate::intake::Arrival;
 use crate::model::sha256_hex;
 
 /// What an arrival turns out to be.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Read {
     /// A note, of which a document is made.
     Note(Box<Submission>),
@@ -20,6 +22,33 @@ impl Read {
         match self {
             Self::Note(note) => note.sha256(),
             Self::SignedCopy(copy) => sha256_of(&copy.source, &copy.company),
+        }
+    }
+
+    /// Takes out the bytes that came in with the arrival, for the way to a process that has them already.
+    pub(crate) fn without_bytes(mut self) -> Self {
+        let (source, company) = self.bytes();
+        source.clear();
+        company.iter_mut().for_each(|file| file.bytes.clear());
+        self
+    }
+
+    /// Puts the arrival's bytes back.
+    pub(crate) fn with_bytes(mut self, arrival: &Arrival) -> Self {
+        let (source, company) = self.bytes();
+        *source = arrival.note.bytes.to_vec();
+        for file in company {
+            if let Some(arrived) = arrival.company.iter().find(|arrived| arrived.name == file.name) {
+                file.bytes = arrived.bytes.to_vec();
+            }
+        }
+        self
+    }
+
+    fn bytes(&mut self) -> (&mut Vec<u8>, &mut Vec<OwnedFile>) {
+        match self {
+            Self::Note(note) => (&mut note.source, &mut note.company),
+            Self::SignedCopy(copy) => (&mut copy.source, &mut copy.company),
         }
     }
 }

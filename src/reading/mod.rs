@@ -185,7 +185,7 @@ pub enum Use {
 }
 
 /// A file that a note names.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mention {
     /// The relative path as written, `%20` and the like decoded: in the note's folder or below, without `..`.
     pub name: String,
@@ -196,7 +196,7 @@ pub struct Mention {
 }
 
 /// What intake must know of a file before its set can be complete.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Glance {
     /// Whether it is a note (Markdown, text) or a data file that can be a document.
     pub is_note: bool,
@@ -288,16 +288,19 @@ pub fn read_table(name: &str, bytes: &[u8]) -> Checked<(Table, Vec<Warning>)> {
 mod tests;
 
 mod bytes_as_base64 {
-    //! Bytes in a serialised submission: base64, so that any format can carry them.
+    //! Bytes in a serialised submission: base64 in formats that people read, as they are in others.
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
     use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
 
     pub(super) fn serialize<S: Serializer>(bytes: &[u8], out: S) -> Result<S::Ok, S::Error> {
-        out.serialize_str(&STANDARD.encode(bytes))
+        if out.is_human_readable() { out.serialize_str(&STANDARD.encode(bytes)) } else { out.serialize_bytes(bytes) }
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<u8>, D::Error> {
+        if !input.is_human_readable() {
+            return serde_bytes::deserialize(input);
+        }
         STANDARD.decode(String::deserialize(input)?).map_err(D::Error::custom)
     }
 }

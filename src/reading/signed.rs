@@ -4,6 +4,7 @@
 //! A name is `signs NUMBER.pdf` (also with `:`, `-` or `_` between, and with an id); a note has `signs: NUMBER` in its front
 //! matter and names the scan under `attachments:` or as an image.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Fields, OwnedFile, company, format, limits, mentions, note, scan};
@@ -12,7 +13,7 @@ use crate::intake::Arrival;
 use crate::model::sha256_hex;
 
 /// A signed copy of a record, as it was dropped.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SignedCopy {
     /// What its user calls the file: the scan, or the note that owns it.
     pub name: String,
@@ -21,6 +22,7 @@ pub struct SignedCopy {
     /// The line of the note where that stands, and the note's text.
     pub stated: Option<(u32, String)>,
     /// The bytes of the dropped file.
+    #[serde(with = "super::bytes_as_base64")]
     pub source: Vec<u8>,
     /// The files that a note owns.
     pub company: Vec<OwnedFile>,

@@ -67,10 +67,16 @@ pub const KEEPING_CRASH_POINTS: &[&str] = &[
 pub fn crash_point(_name: &str) {
     #[cfg(feature = "failpoints")]
     {
-        static SETUP: std::sync::Once = std::sync::Once::new();
-        SETUP.call_once(|| std::mem::forget(fail::FailScenario::setup()));
+        crash_setup();
         let listed = [CRASH_POINTS, KEEPING_CRASH_POINTS, UNDO_CRASH_POINTS].iter().any(|points| points.contains(&_name));
         debug_assert!(listed, "{_name} is not listed");
         fail::fail_point!(_name, |_| std::process::abort());
     }
+}
+
+/// Reads which failpoints a test wants, once.
+#[cfg(feature = "failpoints")]
+pub(crate) fn crash_setup() {
+    static SETUP: std::sync::Once = std::sync::Once::new();
+    SETUP.call_once(|| std::mem::forget(fail::FailScenario::setup()));
 }

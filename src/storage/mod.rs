@@ -16,6 +16,8 @@ use sha2::{Digest, Sha256};
 
 use crate::failure::{Checked, Problem};
 
+#[cfg(feature = "failpoints")]
+pub(crate) use crash::crash_setup;
 pub use crash::{CRASH_POINTS, KEEPING_CRASH_POINTS, UNDO_CRASH_POINTS, crash_point};
 pub use lock::{FileLock, OfficeLock, WriterLock, lock_refused};
 

@@ -1,11 +1,11 @@
 //! Fonts: those compiled into the program, then those of the configured folders. Bytes of the latter are read when a
 //! document first needs them; their properties are remembered between runs, as reading them takes seconds.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 use std::time::UNIX_EPOCH;
 
 use include_dir::{Dir, include_dir};
@@ -16,6 +16,18 @@ use typst::utils::LazyHash;
 
 /// The fonts of the repository.
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fonts");
+
+/// The built-in font files in the order of their names, with what their faces are.
+static BUILT_IN_FACES: LazyLock<Vec<(&'static Path, &'static [u8], Vec<FontInfo>)>> = LazyLock::new(|| {
+    let mut files: Vec<_> = BUILT_IN.files().filter(|file| is_font(file.path())).collect();
+    files.sort_by_key(|file| file.path());
+    files.into_iter().map(|file| (file.path(), file.contents(), FontInfo::iter(file.contents()).collect())).collect()
+});
+
+/// Reads what the built-in faces are.
+pub(super) fn warm() {
+    LazyLock::force(&BUILT_IN_FACES);
+}
 
 /// Folders deeper than this are not looked into.
 const MAX_DEPTH: usize = 8;
@@ -68,13 +80,10 @@ impl Fonts {
     pub(super) fn load(folders: &[PathBuf], cache: Option<&Path>) -> Self {
         let mut fonts = Self { book: LazyHash::new(FontBook::new()), slots: Vec::new(), sha256: String::new() };
         let mut stamp = String::new();
-        let mut files: Vec<_> = BUILT_IN.files().filter(|file| is_font(file.path())).collect();
-        files.sort_by_key(|file| file.path());
-        for file in files {
-            let bytes: &'static [u8] = file.contents();
-            stamp.push_str(&format!("{}\0{}\n", file.path().display(), bytes.len()));
-            for (index, info) in FontInfo::iter(bytes).enumerate() {
-                fonts.add(info, Place::BuiltIn(bytes), index);
+        for (path, bytes, faces) in BUILT_IN_FACES.iter() {
+            stamp.push_str(&format!("{}\0{}\n", path.display(), bytes.len()));
+            for (index, info) in faces.iter().enumerate() {
+                fonts.add(info.clone(), Place::BuiltIn(bytes), index);
             }
         }
         for (path, remembered) in scan(folders, cache) {
@@ -85,6 +94,16 @@ impl Fonts {
         }
         fonts.sha256 = crate::model::sha256_hex(stamp.as_bytes());
         fonts
+    }
+
+    /// The folders in which font files lie that may still have to be read, links followed.
+    pub fn folders(&self) -> Vec<PathBuf> {
+        let file = |slot: &Slot| match &slot.place {
+            Place::BuiltIn(_) => None,
+            Place::File(path) => path.canonicalize().ok(),
+        };
+        let folders: BTreeSet<PathBuf> = self.slots.iter().filter_map(file).filter_map(|path| Some(path.parent()?.to_owned())).collect();
+        folders.into_iter().collect()
     }
 
     /// Names, sizes and order of all font files, hashed: two runs with the same value have the same fonts to choose from.

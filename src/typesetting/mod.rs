@@ -29,6 +29,7 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use crate::composition::Manuscript;
+use crate::config::Limits;
 use crate::config::fonts::FontChoices;
 use crate::failure::{Checked, Problem, Problems, Warning};
 
@@ -47,11 +48,27 @@ pub struct Rendition {
     /// Which of the record's files this is ([`crate::composition::Manuscript::role`]).
     pub role: String,
     /// The PDF.
+    #[serde(with = "serde_bytes")]
     pub pdf: Vec<u8>,
     /// How many pages it has.
     pub pages: u32,
     /// What the user should know.
     pub warnings: Vec<Warning>,
+}
+
+/// The pages of a file, drawn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pictures {
+    /// Which of the record's files this is.
+    pub role: String,
+    /// Each page as a PNG.
+    pub pages: Vec<serde_bytes::ByteBuf>,
+}
+
+/// Makes what every typesetter needs and no setting changes, before the first is asked for.
+pub fn warm() {
+    world::warm();
+    fonts::warm();
 }
 
 /// Sets manuscripts. Shared by threads; fonts are loaded once.
@@ -86,21 +103,23 @@ impl Typesetter {
     ///
     /// # Errors
     /// Characters that no font has, an image that cannot be read, a layout that fails: each at the note's or the
-    /// template's own line.
-    pub fn typeset(&self, manuscript: &Manuscript) -> Checked<Rendition> {
-        let made = self.make(manuscript);
+    /// template's own line. More pages or bytes than `limits` allow.
+    pub fn typeset(&self, manuscript: &Manuscript, limits: &Limits) -> Checked<Rendition> {
+        let made = self.make(manuscript, limits);
         comemo::evict(MEMO_AGE);
         made
     }
 
-    fn make(&self, manuscript: &Manuscript) -> Checked<Rendition> {
+    fn make(&self, manuscript: &Manuscript, limits: &Limits) -> Checked<Rendition> {
         Problems::none_or(pictures::unreadable(&self.fonts, manuscript), ())?;
         let world = SealedWorld::new(&self.fonts, &self.parsed, manuscript);
         let (document, mut warnings) = self.lay_out(&world, manuscript)?;
         let pages = u32::try_from(document.pages().len()).unwrap_or(u32::MAX);
+        Problems::none_or(limits.over_pages(pages).into_iter().collect(), ())?;
         let pdf = typst_pdf::pdf(&document, &self.options(manuscript)).map_err(|errors| blame(&errors, &world, manuscript))?;
         warnings.splice(0..0, manuscript.warnings.iter().cloned().chain(pictures::notices(manuscript)));
         let pdf = stream_ends::unmistakable(pdf);
+        Problems::none_or(limits.over_size(pdf.len()).into_iter().collect(), ())?;
         Ok(Rendition { role: manuscript.role.clone(), pdf, pages, warnings })
     }
 

@@ -1,6 +1,8 @@
 //! Images that cannot be set, found before Typst is asked: all of them at once, each by its name and its line. And what a
 //! reader should know of those that can.
 
+use std::sync::Arc;
+
 use typst::foundations::{Bytes, Smart};
 use typst::visualize::{ExchangeFormat, ImageFormat, RasterFormat, RasterImage, SvgImage, VectorFormat};
 
@@ -36,7 +38,7 @@ pub(super) fn unreadable(fonts: &Fonts, manuscript: &Manuscript) -> Vec<Problem>
 
 /// What the page does not show of images that can be set.
 pub(super) fn notices(manuscript: &Manuscript) -> Vec<Warning> {
-    let notice = |(path, bytes): (&String, &Vec<u8>)| {
+    let notice = |(path, bytes): (&String, &Arc<[u8]>)| {
         let name = manuscript.shown.get(path).map_or(path.as_str(), String::as_str);
         let (code, message) = if picture_bytes::is_animated(bytes) {
             ("image-animated", format!("the image `{name}` moves: its first picture is printed"))
@@ -54,7 +56,7 @@ pub(super) fn notices(manuscript: &Manuscript) -> Vec<Warning> {
     images(manuscript).filter_map(notice).collect()
 }
 
-fn images(manuscript: &Manuscript) -> impl Iterator<Item = (&String, &Vec<u8>)> {
+fn images(manuscript: &Manuscript) -> impl Iterator<Item = (&String, &Arc<[u8]>)> {
     manuscript.files.iter().filter(|(path, _)| path.starts_with("/asset-") || *path == LOGO)
 }
 

@@ -12,6 +12,7 @@ use typst_layout::PagedDocument;
 use super::coverage::each_glyph;
 use super::world::SealedWorld;
 use super::{Typesetter, coverage, diagnosis, packages};
+use crate::catalog::Files;
 use crate::composition::Manuscript;
 use crate::failure::{Checked, Problem, Warning};
 
@@ -103,7 +104,7 @@ impl Typesetter {
     ///
     /// # Errors
     /// The shared templates of the office do not work.
-    pub fn survey(&self, shared: &BTreeMap<String, Vec<u8>>, data: &Value) -> Checked<Vec<ScriptServed>> {
+    pub fn survey(&self, shared: &Files, data: &Value) -> Checked<Vec<ScriptServed>> {
         SCRIPTS.iter().map(|(script, language, sample)| self.served(script, language, sample, shared, data)).collect()
     }
 
@@ -118,14 +119,7 @@ impl Typesetter {
         told
     }
 
-    fn served(
-        &self,
-        script: &'static str,
-        language: &str,
-        sample: &str,
-        shared: &BTreeMap<String, Vec<u8>>,
-        data: &Value,
-    ) -> Checked<ScriptServed> {
+    fn served(&self, script: &'static str, language: &str, sample: &str, shared: &Files, data: &Value) -> Checked<ScriptServed> {
         let mut data = data.clone();
         data["lang"] = json!(language);
         data["sample"] = json!(sample);
@@ -176,10 +170,10 @@ impl Typesetter {
     }
 }
 
-fn sample_manuscript(language: &str, shared: &BTreeMap<String, Vec<u8>>, data: &Value) -> Manuscript {
-    let mut files: BTreeMap<String, Vec<u8>> = shared.iter().map(|(path, bytes)| (format!("/_shared/{path}"), bytes.clone())).collect();
-    files.insert("/main.typ".to_owned(), MAIN.as_bytes().to_vec());
-    files.insert("/data.json".to_owned(), data.to_string().into_bytes());
+fn sample_manuscript(language: &str, shared: &Files, data: &Value) -> Manuscript {
+    let mut files: Files = shared.iter().map(|(path, bytes)| (format!("/_shared/{path}"), bytes.clone())).collect();
+    files.insert("/main.typ".to_owned(), MAIN.as_bytes().into());
+    files.insert("/data.json".to_owned(), data.to_string().into_bytes().into());
     Manuscript {
         role: "document".to_owned(),
         title: "Fonts".to_owned(),

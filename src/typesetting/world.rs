@@ -19,6 +19,11 @@ static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(<Li
 
 static MAIN: LazyLock<FileId> = LazyLock::new(|| id("/main.typ").unwrap_or_else(|| unreachable!("/main.typ is a valid path")));
 
+/// Makes the library, which takes some milliseconds.
+pub(super) fn warm() {
+    LazyLock::force(&LIBRARY);
+}
+
 /// Files as they were parsed last, by path. Templates are the same in one manuscript after the other, and most of them are for
 /// other houses and forms than a manuscript's own.
 #[derive(Debug, Default)]

@@ -87,7 +87,7 @@ fn remembered(office: &Office, bare: &Bare) {
 /// What no layout of ours does.
 fn mention_the_title_in_a_set_rule(mut manuscript: Manuscript) -> Manuscript {
     let main = manuscript.files.get_mut("/main.typ").unwrap();
-    main.splice(0..0, *b"#set document(title: json(\"/data.json\").title)\n");
+    *main = [b"#set document(title: json(\"/data.json\").title)\n".as_slice(), main].concat().into();
     manuscript
 }
 

@@ -151,6 +151,6 @@ fn undressed(ours: &Manuscript, typst: &str, more: &str) -> Manuscript {
         #set par(leading: 0.42em, spacing: 0.95em)\n\n";
     let mut plain = ours.clone();
     plain.files.retain(|path, _| path == "/main.typ");
-    plain.files.insert("/main.typ".to_owned(), format!("{head}= Report\n\n{more}{typst}").into_bytes());
+    plain.files.insert("/main.typ".to_owned(), format!("{head}= Report\n\n{more}{typst}").into_bytes().into());
     plain
 }

@@ -47,7 +47,7 @@ impl Office {
         };
         let types = BTreeSet::from(["minutes".to_owned()]);
         let rules = Rules { settle: SETTLE, wait: Duration::from_secs(2), rescan: Duration::from_secs(300), once, types };
-        self.inbox = Some(Inbox::open(places, rules, glance).unwrap());
+        self.inbox = Some(Inbox::open(places, rules).unwrap());
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -72,7 +72,7 @@ impl Office {
             }
             stop.store(!finished.load(Ordering::SeqCst), Ordering::SeqCst);
         });
-        let next = self.inbox.as_mut().unwrap().next(&self.stop);
+        let next = self.inbox.as_mut().unwrap().next(&self.stop, &glance);
         done.store(true, Ordering::SeqCst);
         guard.thread().unpark();
         guard.join().unwrap();

@@ -48,4 +48,6 @@ mod soak;
 #[cfg(unix)]
 mod watching;
 #[cfg(unix)]
+mod workers;
+#[cfg(unix)]
 mod writers;

@@ -19,7 +19,7 @@ use crate::composition::merge::{merge, row_key};
 use crate::failure::{Checked, Problem, guarded};
 use crate::office::Office;
 use crate::pipeline::{self, Outcome, Preview, Wishes};
-use crate::reading::{self, Submission, Table, read_table};
+use crate::reading::{self, Submission, Table};
 use crate::register::Part;
 use crate::storage::name::{MAX_PART_BYTES, safe_part};
 
@@ -77,6 +77,7 @@ struct Letter {
 /// Makes a document for each row.
 pub fn run(session: &Session, args: &BatchArgs) -> Result<Ending, Stop> {
     let began = Instant::now();
+    session.start_workers(args.threads());
     let office = if args.file && !args.dry_run { session.office()? } else { session.preview_office()? };
     let hints = session.hints(&office, args.document_type.as_deref(), !args.file)?;
     let named = args.document_type.is_some();
@@ -128,7 +129,7 @@ impl BatchArgs {
 /// Reads the note and the table, with every problem of both.
 fn read(session: &Session, office: &Office, args: &BatchArgs) -> Checked<Letter> {
     let name = args.rows.to_string_lossy().into_owned();
-    let table = given::rows(&session.absolute(&args.rows), &name).and_then(|bytes| read_table(&name, &bytes));
+    let table = given::rows(&session.absolute(&args.rows), &name).and_then(|bytes| office.workers().read_table(&name, &bytes));
     let arrival = match given::one(session, &office.inbox(), &args.note).what {
         What::Arrival(arrival) => Ok(arrival),
         What::Unreadable(problems) => Err(problems),

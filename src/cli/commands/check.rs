@@ -37,6 +37,7 @@ pub struct CheckArgs {
 
 /// Checks each file and gives it a line.
 pub fn run(session: &Session, args: &CheckArgs) -> Result<Ending, Stop> {
+    session.start_workers(1);
     let office = session.preview_office()?;
     let hints = session.hints(&office, args.document_type.as_deref(), false)?;
     let wishes = Wishes { hints, ..Wishes::default() };

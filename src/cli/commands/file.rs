@@ -43,6 +43,7 @@ pub struct FileArgs {
 
 /// Files each file and gives each record a line.
 pub fn run(session: &Session, args: &FileArgs) -> Result<Ending, Stop> {
+    session.start_workers(1);
     let office = session.office()?;
     let hints = session.hints(&office, args.document_type.as_deref(), false)?;
     let wishes = Wishes { hints, again: args.again, by_hand: true, reason: args.reason.clone(), ppi: None };

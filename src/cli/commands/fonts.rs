@@ -75,11 +75,10 @@ pub fn run(session: &Session, args: &FontsArgs) -> Result<Ending, Stop> {
 
 fn survey(session: &Session, office: &Office) -> Result<Ending, Stop> {
     let kind = office.catalog().require(&TypeName::document())?;
-    let shared = kind.shared.iter().map(|(path, bytes)| (path.to_string(), bytes.to_vec())).collect();
     let settings = office.settings();
     let data = json!({ "style": settings.style, "fonts": settings.fonts.scripts });
-    let typesetter = office.typesetter()?;
-    for served in typesetter.survey(&shared, &data)? {
+    let typesetter = office.workers().typesetter()?;
+    for served in typesetter.survey(&kind.shared, &data)? {
         session.output.data(&table(&served, |path| session.shown(path)));
         session.output.json(&view(&served));
     }
@@ -186,7 +185,7 @@ fn of_note(session: &Session, office: &Office, name: &str, arrival: &Arrival) ->
     };
     let mut problems: Vec<Problem> = Vec::new();
     for manuscript in &manuscripts {
-        let served = match office.typesetter()?.faces_of(manuscript) {
+        let served = match office.workers().typesetter()?.faces_of(manuscript) {
             Ok(served) => served,
             Err(found) => return Ok(Some(found)),
         };

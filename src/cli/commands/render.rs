@@ -84,6 +84,7 @@ impl RenderArgs {
 
 /// Renders each file and gives it a line.
 pub fn run(session: &Session, args: &RenderArgs) -> Result<Ending, Stop> {
+    session.start_workers(1);
     let target = Target::of(session, args.output.as_deref(), args.files.len() > 1)?;
     args.pictures()?;
     if !args.watch {

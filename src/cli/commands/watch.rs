@@ -24,6 +24,7 @@ pub struct WatchArgs {
 
 /// Watches.
 pub fn run(session: &Session, args: &WatchArgs) -> Result<Ending, Stop> {
+    session.start_workers(1);
     let stop = interrupt::on_signal();
     if args.once { watching::once(session, session.office()?, &stop) } else { watching::watch(session, session.watched_office()?, &stop) }
 }

@@ -7,7 +7,7 @@ use super::Inbox;
 use crate::failure::{Problem, Problems};
 use crate::intake::disk::Unread;
 use crate::intake::tracker::{Set, Stamp, slashed};
-use crate::intake::{Arrival, MAX_NOTE_BYTES, MAX_OWNED_BYTES, most_bytes};
+use crate::intake::{Arrival, Glancing, MAX_NOTE_BYTES, MAX_OWNED_BYTES, most_bytes};
 use crate::model::Dropped;
 
 /// A set of more bytes than this is not read.
@@ -38,7 +38,7 @@ impl Found {
 impl Inbox {
     /// Reads which files a note names. One that the machine does not let us read is given as that: taken for a note that
     /// names nothing, it would lose its company.
-    pub(super) fn glance(&mut self, path: &Path, stamp: Stamp, now: Instant) -> Option<Found> {
+    pub(super) fn glance(&mut self, path: &Path, stamp: Stamp, now: Instant, glance: Glancing<'_>) -> Option<Found> {
         let bytes = match self.disk.read(path, stamp, MAX_NOTE_BYTES) {
             Err(Unread::Changed) => {
                 self.tracker.doubt(path, now);
@@ -52,7 +52,7 @@ impl Inbox {
             Ok(bytes) if bytes.len() as u64 > MAX_NOTE_BYTES => Vec::new(),
             Ok(bytes) => bytes,
         };
-        let glance = (self.glance)(&slashed(path), &bytes);
+        let glance = glance(&slashed(path), &bytes);
         if bytes.len() as u64 == stamp.size {
             self.read = Some((path.to_path_buf(), stamp, bytes.into()));
         }

@@ -17,7 +17,7 @@ use super::tracker::{Notice, Patience, Stamp, Step, Tracker, Verdict};
 use super::watch::{Signal, Watch};
 use super::writers::Writers;
 use crate::failure::{Blame, Checked, Problem, Problems};
-use crate::reading::Glance;
+use crate::intake::Glancing;
 use crate::storage::is_remote;
 pub use load::{Found, MAX_SET_BYTES, MAX_SET_FILES};
 use walk::new_watch;
@@ -84,7 +84,6 @@ const STOP_POLL: Duration = Duration::from_millis(200);
 pub struct Inbox {
     places: Places,
     rules: Rules,
-    glance: fn(&str, &[u8]) -> Glance,
     disk: Disk,
     notes: ProblemNotes,
     watch: Watch,
@@ -101,18 +100,18 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// Begins to watch, and walks over what lies there. `glance` says which files a note names.
+    /// Begins to watch, and walks over what lies there.
     ///
     /// # Errors
     /// The inbox cannot be read.
-    pub fn open(places: Places, rules: Rules, glance: fn(&str, &[u8]) -> Glance) -> Checked<Self> {
+    pub fn open(places: Places, rules: Rules) -> Checked<Self> {
         let root = std::fs::canonicalize(&places.inbox).map_err(|error| Problem::machine("read the inbox", &places.inbox, &error))?;
         let watch = new_watch(&root, &places);
         let remote = is_remote(&root);
-        Self::begin(root, places, rules, glance, watch, remote)
+        Self::begin(root, places, rules, watch, remote)
     }
 
-    fn begin(root: PathBuf, places: Places, rules: Rules, glance: fn(&str, &[u8]) -> Glance, watch: Watch, remote: bool) -> Checked<Self> {
+    fn begin(root: PathBuf, places: Places, rules: Rules, watch: Watch, remote: bool) -> Checked<Self> {
         let polled = remote || !watch.sees();
         let notes = ProblemNotes::new(&places.inbox, &places.state);
         let tracker = Tracker::new(patience(&rules, polled), rules.types.clone());
@@ -120,7 +119,6 @@ impl Inbox {
             disk: Disk::new(root, !remote),
             places,
             rules,
-            glance,
             notes,
             watch,
             tracker,
@@ -140,8 +138,8 @@ impl Inbox {
         &self.notes
     }
 
-    /// Waits for the next set, or for another reason to come back.
-    pub fn next(&mut self, stop: &AtomicBool) -> Next {
+    /// Waits for the next set, or for another reason to come back. `glance` says which files a note names.
+    pub fn next(&mut self, stop: &AtomicBool, glance: Glancing<'_>) -> Next {
         loop {
             if stop.load(Ordering::SeqCst) {
                 return Next::Stopped;
@@ -160,7 +158,7 @@ impl Inbox {
             match self.tracker.next(now) {
                 Step::Look { path, written } => self.look_again(&path, written, now),
                 Step::Glance(path, stamp) => {
-                    if let Some(found) = self.glance(&path, stamp, now) {
+                    if let Some(found) = self.glance(&path, stamp, now, glance) {
                         return Next::Found(Box::new(found));
                     }
                 }
@@ -307,7 +305,7 @@ mod tests {
     #[track_caller]
     fn found(inbox: &mut Inbox) -> PathBuf {
         loop {
-            match inbox.next(&AtomicBool::new(false)) {
+            match inbox.next(&AtomicBool::new(false), &crate::reading::glance) {
                 Next::Found(found) => return found.name,
                 Next::OfficeChanged | Next::Trouble(_) => {}
                 other => panic!("{other:?}"),
@@ -321,7 +319,7 @@ mod tests {
         let places = places(office.path());
         let root = std::fs::canonicalize(&places.inbox).unwrap();
         let watch = Watch::blind(&root);
-        let mut inbox = Inbox::begin(root.clone(), places, rules(false), crate::reading::glance, watch, true).unwrap();
+        let mut inbox = Inbox::begin(root.clone(), places, rules(false), watch, true).unwrap();
         std::fs::create_dir(root.join("sub")).unwrap();
         std::fs::write(root.join("sub/a.md"), "# A").unwrap();
         assert_eq!(found(&mut inbox), Path::new("sub/a.md"));
@@ -332,9 +330,9 @@ mod tests {
         let office = tempfile::tempdir().unwrap();
         let places = places(office.path());
         let path = places.inbox.clone();
-        let mut inbox = Inbox::open(places, rules(false), crate::reading::glance).unwrap();
+        let mut inbox = Inbox::open(places, rules(false)).unwrap();
         std::fs::remove_dir(&path).unwrap();
-        assert!(matches!(inbox.next(&AtomicBool::new(false)), Next::Trouble(_)));
+        assert!(matches!(inbox.next(&AtomicBool::new(false), &crate::reading::glance), Next::Trouble(_)));
         std::fs::create_dir(&path).unwrap();
         std::fs::write(path.join("a.md"), "# A").unwrap();
         assert_eq!(found(&mut inbox), Path::new("a.md"));

@@ -116,7 +116,7 @@ pub(super) fn set(pieces: impl Iterator<Item = Markup>) -> Vec<String> {
     let manuscript = manuscript(words);
     let typesetter = Typesetter::new(&[], None, &Default::default()).expect("typesetter");
     let mut texts = typesetter.page_texts(&manuscript).unwrap_or_else(|problems| panic!("{problems:#?}"));
-    typesetter.typeset(&manuscript).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    typesetter.typeset(&manuscript, &crate::config::Limits::default()).unwrap_or_else(|problems| panic!("{problems:#?}"));
     texts.remove(0);
     assert_eq!(texts.len(), count, "one page for each example");
     texts.into_iter().map(|text| words_of(&text)).collect()
@@ -169,7 +169,7 @@ fn manuscript(words: Markup) -> Manuscript {
         today: NaiveDate::default(),
         created: DateTime::UNIX_EPOCH.fixed_offset(),
         identity: "examples".to_owned(),
-        files,
+        files: files.into_iter().map(|(path, bytes)| (path, bytes.into())).collect(),
         shown: BTreeMap::new(),
         origins,
         note: "examples.md".to_owned(),

@@ -1,0 +1,199 @@
+//! The pool: workers that are kept warm, handed out one at a time, and replaced when they have ended, grown or served long enough.
+
+use std::path::PathBuf;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use super::fate::Death;
+use super::message::{Answer, Hello, Reply, Request, Setup};
+use super::process::{Needs, Worker};
+use super::watchdog::Watchdog;
+use crate::config::Limits;
+use crate::failure::{Blame, Checked, Problem, Problems};
+
+/// A worker that has more memory for itself after a document is replaced: what a large one needed is not kept.
+const MOST_KEPT_BYTES: u64 = 128 << 20;
+/// A worker that has answered so often is replaced, whatever it looks like.
+const MOST_ANSWERS: u32 = 50_000;
+/// A document is given to so many workers that come to a sudden end.
+const ATTEMPTS: usize = 2;
+/// What is added to a document's own time before its worker is ended, for the way there and back.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// Workers, at most so many.
+#[derive(Debug)]
+pub(super) struct Pool {
+    program: PathBuf,
+    most: usize,
+    setup: Setup,
+    watchdog: Watchdog,
+    crew: Mutex<Crew>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Crew {
+    idle: Vec<Worker>,
+    /// Idle ones and those at work.
+    alive: usize,
+}
+
+impl Pool {
+    /// A pool that has `first` and starts more when they are needed.
+    pub(super) fn new(program: PathBuf, most: usize, setup: Setup, first: Option<Worker>) -> Self {
+        let idle: Vec<Worker> = first.into_iter().collect();
+        let crew = Crew { alive: idle.len(), idle };
+        Self { program, most: most.max(1), setup, watchdog: Watchdog::default(), crew: Mutex::new(crew), changed: Condvar::new() }
+    }
+
+    /// Starts so many workers, so that they are ready when they are needed. What keeps them from it is told when they are.
+    pub(super) fn warm(&self, count: usize) {
+        for _ in 0..count.min(self.most) {
+            {
+                let mut crew = self.crew();
+                if crew.alive >= count.min(self.most) {
+                    return;
+                }
+                crew.alive += 1;
+            }
+            self.add_a_new_one();
+        }
+    }
+
+    /// Asks a worker; another one, if the first comes to a sudden end.
+    ///
+    /// # Errors
+    /// What the document did to its workers; the machine's, if none can be started.
+    pub(super) fn ask(&self, request: &Request<'_>, needs: Needs<'_>, limits: Limits) -> Checked<Answer> {
+        let mut attempt = 1;
+        loop {
+            let mut worker = self.take()?;
+            let begun = worker.begin(&self.setup, &self.watchdog).map(drop);
+            if let Err(death) = begun {
+                self.lose(worker);
+                return Err(no_beginning(&death));
+            }
+            kill_now_and_then(&worker, attempt);
+            match worker.ask(request, needs, limits.time + GRACE, &self.watchdog) {
+                Ok(reply) => return Ok(self.give_back(worker, reply)),
+                Err(death) => {
+                    self.lose(worker);
+                    tracing::warn!(?death, attempt, "a worker has ended");
+                    if attempt == ATTEMPTS || !death.may_be_chance() {
+                        return Err(death.problem(limits).into());
+                    }
+                    attempt += 1;
+                }
+            }
+        }
+    }
+
+    /// What a worker says of itself.
+    ///
+    /// # Errors
+    /// The machine's, if none can be started.
+    pub(super) fn hello(&self) -> Checked<Hello> {
+        let mut worker = self.take()?;
+        match worker.begin(&self.setup, &self.watchdog).cloned() {
+            Ok(hello) => {
+                self.put(worker);
+                Ok(hello)
+            }
+            Err(death) => {
+                self.lose(worker);
+                Err(no_beginning(&death))
+            }
+        }
+    }
+
+    /// An idle worker, a new one, or the next that is given back.
+    fn take(&self) -> Checked<Worker> {
+        let mut crew = self.crew();
+        loop {
+            if let Some(worker) = crew.idle.pop() {
+                return Ok(worker);
+            }
+            if crew.alive < self.most {
+                crew.alive += 1;
+                drop(crew);
+                return Worker::start(&self.program).inspect_err(|_| self.one_less());
+            }
+            crew = self.changed.wait(crew).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn give_back(&self, worker: Worker, reply: Reply) -> Answer {
+        if reply.memory <= MOST_KEPT_BYTES && worker.answered < MOST_ANSWERS {
+            self.put(worker);
+        } else {
+            tracing::debug!(memory = reply.memory, answered = worker.answered, "a worker is replaced");
+            // Ended and replaced elsewhere: the answer need not wait for that.
+            drop(worker);
+            self.add_a_new_one();
+        }
+        reply.answer
+    }
+
+    fn put(&self, worker: Worker) {
+        self.crew().idle.push(worker);
+        self.changed.notify_one();
+    }
+
+    /// Ends a worker; its place is free.
+    fn lose(&self, worker: Worker) {
+        drop(worker);
+        self.one_less();
+    }
+
+    fn one_less(&self) {
+        self.crew().alive -= 1;
+        self.changed.notify_one();
+    }
+
+    /// Fills a place that was counted already; a worker that cannot be started leaves it free.
+    fn add_a_new_one(&self) {
+        match Worker::start(&self.program) {
+            Ok(worker) => self.put(worker),
+            Err(_) => self.one_less(),
+        }
+    }
+
+    fn crew(&self) -> MutexGuard<'_, Crew> {
+        self.crew.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A worker that does not even begin is nobody's document's fault.
+fn no_beginning(death: &Death) -> Problems {
+    let why = match death {
+        Death::OverTime => "it did not begin in time".to_owned(),
+        Death::OverMemory => "it got no memory".to_owned(),
+        Death::Crashed(cause) | Death::Garbage(cause) => cause.clone(),
+    };
+    let message = format!("The process that is to set the pages could not be started: {why}.");
+    let help = "Nothing is lost; it is tried again by itself. If it stays, `chancery doctor` says what is missing on this machine.";
+    Problem::new("worker-start", message, help).blaming(Blame::Machine).into()
+}
+
+/// Under the failpoint `workers::kill` a worker is ended at any moment of its work, as if somebody had done so from outside; never
+/// twice for one document.
+fn kill_now_and_then(_worker: &Worker, _attempt: usize) {
+    #[cfg(feature = "failpoints")]
+    {
+        use rand::Rng as _;
+        let strike = || {
+            fail::fail_point!("workers::kill", |_| true);
+            false
+        };
+        crate::storage::crash_setup();
+        if _attempt == 1 && strike() {
+            let process = _worker.process().clone();
+            let pause = Duration::from_micros(rand::rng().random_range(0..20_000));
+            thread::spawn(move || {
+                thread::sleep(pause);
+                process.kill();
+            });
+        }
+    }
+}

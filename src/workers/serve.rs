@@ -1,0 +1,165 @@
+//! What a worker does: it is told its setup, closes itself off, and answers one request after the other until nobody asks any more.
+//!
+//! One thread listens, so that the worker ends with the program that began it, also in the middle of its work; another one works,
+//! with more stack than a program begins with.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver as Queue, sync_channel};
+use std::thread;
+
+use super::Order;
+use super::message::{Answer, Hello, PROTOCOL, Reply, Request, SentOrder, Setup};
+use super::sandbox;
+use super::wire::{Receiver, Sender};
+use super::workbench::Workbench;
+use crate::catalog::DocumentType;
+use crate::composition::Commission;
+use crate::config::{Limits, Settings};
+use crate::failure::{Blame, Checked, Problem, guarded};
+use crate::model::TypeName;
+use crate::reading;
+use crate::typesetting;
+
+/// The stack of the thread that works: lists within lists, formulas within formulas.
+const STACK_BYTES: usize = 64 << 20;
+
+/// What a worker says of a request that it cannot read.
+pub(super) const NOT_UNDERSTOOD: &str = "not understood:";
+
+/// Answers what is asked on standard input, until that is closed.
+pub fn serve() -> ExitCode {
+    // Ctrl-C and the like are the program's business: when it goes, so does its worker.
+    let _ = ctrlc::set_handler(|| {});
+    // Before anybody has said anything: the program is busy too.
+    typesetting::warm();
+    let mut requests = Receiver::new(std::io::stdin().lock());
+    let setup = match requests.receive() {
+        Ok(Some(Request::Setup(setup))) if setup.protocol == PROTOCOL => setup.into_owned(),
+        Ok(None) => return ExitCode::SUCCESS,
+        _ => return ExitCode::FAILURE,
+    };
+    let Some(mut answers) = answers() else { return ExitCode::FAILURE };
+    let Setup { font_folders, cache, fonts, threads, .. } = setup;
+    let bench = Workbench::new(font_folders, cache, fonts);
+    let Ok(typesetter) = bench.typesetter() else { return ExitCode::FAILURE };
+    let shelter = sandbox::enter(&typesetter.fonts().folders());
+    // Without the pool's own threads one is enough; it cannot be begun a second time, and need not.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    let hello = Hello { protocol: PROTOCOL, fonts_sha256: typesetter.fonts().sha256().to_owned(), shelter };
+    if answers.send(&hello).is_err() {
+        return ExitCode::SUCCESS;
+    }
+    // No request comes before the last one is answered, but settings and types do.
+    let (listener, queue) = sync_channel(16);
+    let work = move || Desk { bench, threads, answers, settings: None, types: HashMap::new() }.work(&queue);
+    if thread::Builder::new().name("work".to_owned()).stack_size(STACK_BYTES).spawn(work).is_err() {
+        return ExitCode::FAILURE;
+    }
+    loop {
+        match requests.receive::<Request<'static>>() {
+            Ok(Some(request)) => {
+                if listener.send(request).is_err() {
+                    return ExitCode::FAILURE;
+                }
+            }
+            Ok(None) => return ExitCode::SUCCESS,
+            Err(error) => {
+                let _ = writeln!(std::io::stderr(), "{NOT_UNDERSTOOD} {error}");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+}
+
+/// Standard output, without what Rust's own does with lines.
+#[cfg(unix)]
+fn answers() -> Option<Sender<impl Write>> {
+    use std::os::fd::AsFd as _;
+    std::io::stdout().as_fd().try_clone_to_owned().ok().map(|out| Sender::new(std::fs::File::from(out)))
+}
+
+#[cfg(not(unix))]
+fn answers() -> Option<Sender<impl Write>> {
+    Some(Sender::new(std::io::stdout()))
+}
+
+/// Where the work is done.
+struct Desk<W> {
+    bench: Workbench,
+    threads: usize,
+    answers: Sender<W>,
+    settings: Option<Box<Settings>>,
+    types: HashMap<TypeName, Arc<DocumentType>>,
+}
+
+impl<W: Write> Desk<W> {
+    fn work(mut self, requests: &Queue<Request<'static>>) {
+        while let Ok(request) = requests.recv() {
+            let Some(answer) = self.answer(request) else { continue };
+            if self.answers.send(&Reply { answer, memory: sandbox::own_memory() }).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn answer(&mut self, request: Request<'static>) -> Option<Answer> {
+        match request {
+            Request::Setup(_) => None,
+            Request::Settings(settings) => {
+                self.settings = Some(Box::new(settings.into_owned()));
+                None
+            }
+            Request::Type(kind) => {
+                self.types.insert(kind.name.clone(), Arc::new(kind.into_owned()));
+                None
+            }
+            Request::Read(arrival) => {
+                self.allow(self.usual());
+                let arrival = arrival.arrival();
+                Some(Answer::Read(guarded(|| reading::read_any(&arrival)).map(reading::Read::without_bytes)))
+            }
+            Request::Glance(file) => {
+                self.allow(self.usual());
+                let glance = guarded(|| Ok(reading::glance(&file.name, &file.bytes)));
+                Some(Answer::Glance(glance.unwrap_or_else(|_| reading::glance(&file.name, &[]))))
+            }
+            Request::Table(file) => {
+                self.allow(self.usual());
+                Some(Answer::Table(guarded(|| reading::read_table(&file.name, &file.bytes))))
+            }
+            Request::Make(order) => {
+                self.allow(order.limits);
+                Some(Answer::Made(self.make(&order)))
+            }
+        }
+    }
+
+    fn make(&self, order: &SentOrder<'_>) -> Checked<super::Made> {
+        let (Some(settings), Some(document_type)) = (&self.settings, self.types.get(&*order.document_type)) else {
+            let help = "Please report this; it is tried again by itself.";
+            return Err(Problem::new("internal", "A worker was not told what it needs.", help).blaming(Blame::Machine).into());
+        };
+        let commission = Commission {
+            submission: &order.submission,
+            classification: &order.classification,
+            document_type,
+            settings,
+            ticket: order.ticket.as_deref(),
+            status: order.status.as_deref(),
+            said: &order.said,
+            now: order.now,
+        };
+        self.bench.make(&Order { commission, ppi: order.ppi, limits: order.limits })
+    }
+
+    fn usual(&self) -> Limits {
+        self.settings.as_ref().map_or_else(Limits::default, |settings| settings.limits)
+    }
+
+    fn allow(&self, limits: Limits) {
+        sandbox::allow(limits.memory, limits.time, self.threads);
+    }
+}
