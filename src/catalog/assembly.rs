@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::check::{self, TypeFolder};
+use super::document_type::Merged;
 use super::folder::OfficeFolder;
 use super::labels::{self, Labels};
 use super::{BrokenType, Catalog, DocumentType, Files, Manifest, Recognise};
@@ -52,6 +53,8 @@ impl Catalog {
 struct Shared {
     files: Files,
     labels: Labels,
+    /// Its part of the hash of every type.
+    hashed: Vec<String>,
     problems: Vec<Problem>,
     differs: bool,
 }
@@ -62,7 +65,8 @@ impl Shared {
         let (labels, mut problems) = labels::read(&folder.files, &prefix);
         problems.extend(folder.unreadable.into_values());
         problems.extend(labels::gaps(&labels, |tag| format!("{prefix}/languages/{tag}.toml")));
-        Self { files: folder.files, labels, problems, differs: folder.differs }
+        let hashed = folder.files.iter().map(|(path, bytes)| hashed_line(&format!("{SHARED}/{path}"), bytes)).collect();
+        Self { files: folder.files, labels, hashed, problems, differs: folder.differs }
     }
 }
 
@@ -126,7 +130,8 @@ fn read_type(name: &TypeName, folder: TypeFolder, shared: &Shared) -> Result<Doc
             vocabulary: Vocabulary::of(&manifest),
             manifest,
             labels,
-            sha256: hash(&folder.files, &shared.files),
+            merged: Merged::default(),
+            sha256: hash(&folder.files, &shared.hashed),
             builtin: !folder.differs && !shared.differs,
             files: folder.files,
             shared: shared.files.clone(),
@@ -135,13 +140,16 @@ fn read_type(name: &TypeName, folder: TypeFolder, shared: &Shared) -> Result<Doc
     }
 }
 
-/// SHA-256 over `path`, NUL and hash of each file, one per line, sorted by path.
-fn hash(own: &Files, shared: &Files) -> String {
-    let own = own.iter().map(|(path, bytes)| (path.clone(), bytes));
-    let shared = shared.iter().map(|(path, bytes)| (format!("{SHARED}/{path}"), bytes));
-    let mut lines: Vec<String> = own.chain(shared).map(|(path, bytes)| format!("{path}\0{}\n", sha256_hex(bytes))).collect();
+/// SHA-256 over `path`, NUL and hash of each file, one per line, sorted by path. `shared` are the lines of what all types see.
+fn hash(own: &Files, shared: &[String]) -> String {
+    let own = own.iter().map(|(path, bytes)| hashed_line(path, bytes));
+    let mut lines: Vec<String> = own.chain(shared.iter().cloned()).collect();
     lines.sort();
     sha256_hex(lines.concat().as_bytes())
+}
+
+fn hashed_line(path: &str, bytes: &[u8]) -> String {
+    format!("{path}\0{}\n", sha256_hex(bytes))
 }
 
 /// How the built-in type of this name is recognised; nothing if there is none.

@@ -1,7 +1,7 @@
 //! A document type as the stages get it: its checked manifest, its files and labels.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -30,6 +30,9 @@ pub struct DocumentType {
     pub examples: Files,
     /// Its labels by language tag, `_shared/languages/` merged with its own `languages/`; `en` is complete.
     pub labels: BTreeMap<String, Map<String, Value>>,
+    /// What [`DocumentType::labels`] gave.
+    #[serde(skip)]
+    pub(super) merged: Merged,
     /// SHA-256 over its own and the shared files: two renderings with the same value use the same templates.
     pub sha256: String,
     /// Its rules and names of fields, made ready for comparing with notes.
@@ -37,6 +40,19 @@ pub struct DocumentType {
     pub vocabulary: Vocabulary,
     /// Whether nothing of it comes from the office's folder; a file there with the built-in bytes does not count.
     pub builtin: bool,
+}
+
+/// Labels of languages as they were asked for: putting them together takes longer than composing a notice does otherwise.
+#[derive(Debug, Default)]
+pub struct Merged(Mutex<HashMap<String, Arc<Map<String, Value>>>>);
+
+/// Of more languages than an office writes in, labels are put together anew.
+const MOST_MERGED: usize = 32;
+
+impl Clone for Merged {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 /// An example of a type: a drop, ready to be put into an inbox.
@@ -53,7 +69,18 @@ pub struct Example<'a> {
 impl DocumentType {
     /// The labels for a language: its own, gaps filled from those of its primary tag, and from English. Traditional Chinese
     /// of any region has those of `zh-Hant` in between.
-    pub fn labels(&self, language: &Language) -> Map<String, Value> {
+    pub fn labels(&self, language: &Language) -> Arc<Map<String, Value>> {
+        let mut merged = self.merged.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = merged.get(&language.0) {
+            return known.clone();
+        }
+        if merged.len() >= MOST_MERGED {
+            merged.clear();
+        }
+        merged.entry(language.0.clone()).or_insert_with(|| Arc::new(self.merged_labels(language))).clone()
+    }
+
+    fn merged_labels(&self, language: &Language) -> Map<String, Value> {
         let tag = language.0.replace('_', "-").to_lowercase();
         // What follows `-u-` says how figures are written.
         let tag = tag.split_once("-u-").map_or(tag.as_str(), |(tag, _)| tag);

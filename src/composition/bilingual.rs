@@ -56,16 +56,16 @@ impl Tongues {
 
     /// The labels of the document, in both languages where they are words, and the same as Markdown.
     pub(super) fn labels(&self, document_type: &DocumentType) -> (Map<String, Value>, tera::Value) {
-        let mut labels = document_type.labels(&self.first);
+        let mut labels = (*document_type.labels(&self.first)).clone();
         let mut marked: std::collections::BTreeMap<String, tera::Value> =
             labels.iter().map(|(key, label)| (key.clone(), tera::Value::from_serializable(label))).collect();
         let Some(second) = &self.second else { return (labels, marked.into()) };
         let between = if script(&self.first) == script(second) { " / " } else { " " };
-        for (key, other) in document_type.labels(second) {
-            let (Some(Value::String(one)), Value::String(other)) = (labels.get(&key).cloned(), other) else { continue };
-            if is_of_words(&key, &one, &other) {
-                marked.insert(key.clone(), self.marked(&one, Some(&other), between));
-                labels.insert(key, Value::String(Self::joined(&one, Some(&other), between)));
+        for (key, other) in document_type.labels(second).iter() {
+            let (Some(Value::String(one)), Value::String(other)) = (labels.get(key).cloned(), other) else { continue };
+            if is_of_words(key, &one, other) {
+                marked.insert(key.clone(), self.marked(&one, Some(other), between));
+                labels.insert(key.clone(), Value::String(Self::joined(&one, Some(other), between)));
             }
         }
         (labels, marked.into())

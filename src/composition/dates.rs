@@ -1,5 +1,8 @@
 //! Dates and times in a document's language (Unicode CLDR through ICU4X), never in the machine's.
 
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
 use chrono::{Datelike, NaiveDate};
 use icu_calendar::Date;
 use icu_datetime::DateTimeFormatter;
@@ -14,12 +17,14 @@ pub(crate) fn long_date(date: NaiveDate, language: &Language) -> String {
     let long = |locale: Locale, date: Date<icu_calendar::Iso>| {
         Some(DateTimeFormatter::try_new(locale.into(), YMD::long()).ok()?.format(&date).to_string())
     };
-    first_of_month(date, language, written(date, language, long))
+    first_of_month(date, language, written("date", date, language, long))
 }
 
 /// `Monday`, `星期一`.
 pub(crate) fn weekday(date: NaiveDate, language: &Language) -> String {
-    written(date, language, |locale, date| Some(DateTimeFormatter::try_new(locale.into(), E::long()).ok()?.format(&date).to_string()))
+    written("day", date, language, |locale, date| {
+        Some(DateTimeFormatter::try_new(locale.into(), E::long()).ok()?.format(&date).to_string())
+    })
 }
 
 /// A date with its day of the week: as the language has it (`Monday, 23 November 2026`), or with the day in brackets after the
@@ -31,9 +36,9 @@ pub(crate) fn full_date(date: NaiveDate, language: &Language, labels: &Map<Strin
             let long = |locale: Locale, date: Date<icu_calendar::Iso>| {
                 Some(DateTimeFormatter::try_new(locale.into(), YMDE::long()).ok()?.format(&date).to_string())
             };
-            return first_of_month(date, language, written(date, language, long));
+            return first_of_month(date, language, written("date and day", date, language, long));
         }
-        "short" => written(date, language, |locale, date| {
+        "short" => written("short day", date, language, |locale, date| {
             Some(DateTimeFormatter::try_new(locale.into(), E::short()).ok()?.format(&date).to_string())
         }),
         _ => weekday(date, language),
@@ -50,10 +55,35 @@ fn first_of_month(date: NaiveDate, language: &Language, written: String) -> Stri
     format!("{}1er{}", &written[..at], &written[at + 1..])
 }
 
-fn written(date: NaiveDate, language: &Language, format: impl Fn(Locale, Date<icu_calendar::Iso>) -> Option<String>) -> String {
+/// What was written: form, date and language, and the words. Documents that are made one after the other mostly have the same few
+/// dates, and a formatter takes longer to make than all else that is composed of a notice.
+static WRITTEN: LazyLock<Mutex<HashMap<Form, String>>> = LazyLock::new(Mutex::default);
+
+type Form = (&'static str, NaiveDate, String);
+
+/// More is not kept.
+const MOST_WRITTEN: usize = 1_000;
+
+fn written(
+    form: &'static str,
+    date: NaiveDate,
+    language: &Language,
+    format: impl Fn(Locale, Date<icu_calendar::Iso>) -> Option<String>,
+) -> String {
+    let key = (form, date, language.0.clone());
+    let known = || WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(words) = known().get(&key) {
+        return words.clone();
+    }
     // The month has at most 12 and the day at most 31, so neither can be cut.
     let iso = Date::try_new_iso(date.year(), date.month() as u8, date.day() as u8);
-    iso.ok().and_then(|iso| format(locale(language), iso)).unwrap_or_else(|| date.to_string())
+    let words = iso.ok().and_then(|iso| format(locale(language), iso)).unwrap_or_else(|| date.to_string());
+    let mut known = known();
+    if known.len() >= MOST_WRITTEN {
+        known.clear();
+    }
+    known.insert(key, words.clone());
+    words
 }
 
 /// English without a region is read as international English: day, month, year.

@@ -7,6 +7,7 @@ mod approval;
 mod attachments;
 mod bilingual;
 mod blocks;
+mod commission;
 mod data;
 mod dates;
 mod looks;
@@ -27,6 +28,8 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+pub use self::commission::Commission;
+pub(crate) use self::commission::Means;
 pub(crate) use self::data::place_values;
 pub(crate) use self::looks::LOGO;
 pub(crate) use self::named::people_named;
@@ -36,12 +39,10 @@ pub(crate) use self::words::Words;
 use self::bilingual::Tongues;
 use self::blocks::Piece;
 use self::writer::{Images, Manner, Markup, SpokenParagraph};
-use crate::catalog::{DocumentType, FileRule};
-use crate::classification::{Classification, TitleSource};
-use crate::config::Settings;
+use crate::catalog::FileRule;
+use crate::classification::TitleSource;
 use crate::failure::{Blame, Checked, Problem, Warning};
-use crate::reading::{Format, Submission};
-use crate::register::{Said, Ticket};
+use crate::reading::Format;
 
 pub mod merge;
 
@@ -85,36 +86,6 @@ pub struct Origin {
     pub end: usize,
     /// The line of the note's file, from 1; `None` for the template's own words.
     pub line: Option<u32>,
-}
-
-/// One record to be composed.
-#[derive(Clone, Copy, Debug)]
-pub struct Commission<'a> {
-    /// What was dropped.
-    pub submission: &'a Submission,
-    /// What it is.
-    pub classification: &'a Classification,
-    /// Its document type.
-    pub document_type: &'a DocumentType,
-    /// The office's settings.
-    pub settings: &'a Settings,
-    /// Admission's leave; `None` for a preview.
-    pub ticket: Option<&'a Ticket>,
-    /// What it says of itself: `draft`, `approved` …
-    pub status: Option<&'a str>,
-    /// What somebody said who had it made.
-    pub said: &'a Said,
-    /// The time of making, for a preview; a ticket has its own.
-    pub now: DateTime<FixedOffset>,
-}
-
-/// What composing takes beside the commission, and the same for one commission after the other.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Means<'a> {
-    /// The templates' words, parsed.
-    pub words: &'a Words,
-    /// Hash of the fonts in use.
-    pub fonts_sha256: &'a str,
 }
 
 /// Composes every file of a record.

@@ -133,8 +133,8 @@ pub(crate) fn escape_markdown(text: &str, out: &mut dyn Write) -> std::io::Resul
 
 fn register_filters(tera: &mut Tera, tongues: &Tongues, document_type: &DocumentType) {
     let language = &tongues.first;
-    let labels = Arc::new(document_type.labels(language));
-    let others = Arc::new(tongues.second.as_ref().map(|second| document_type.labels(second)).unwrap_or_default());
+    let labels = document_type.labels(language);
+    let others = tongues.second.as_ref().map(|second| document_type.labels(second)).unwrap_or_default();
     let both = tongues.clone();
     tera.register_filter("date", move |text: &str, _: Kwargs, _: &State| in_words(text, &both, dates::long_date));
     let both = tongues.clone();
