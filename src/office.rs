@@ -25,8 +25,8 @@ pub struct Office {
     surroundings: Surroundings,
     read: State,
     workers: Workers,
-    /// From which program workers are started; `None` where there are none.
-    program: Option<(PathBuf, usize)>,
+    /// What workers are made from when the fonts change; `None` where there are none.
+    staff: Option<Staff>,
 }
 
 /// What settings are resolved against where they say nothing.
@@ -71,7 +71,7 @@ impl Office {
         register.keep_names(settings.names);
         let surroundings = Surroundings { home: None, zone: settings.time_zone };
         let workers = Workers::new(&settings, cache(root), None);
-        Ok(Self { root: root.to_owned(), settings, catalog, clock, register, surroundings, read, workers, program: None })
+        Ok(Self { root: root.to_owned(), settings, catalog, clock, register, surroundings, read, workers, staff: None })
     }
 
     /// What [`Settings::load`] was given beside the folder: [`Office::refresh`] gives it again.
@@ -84,7 +84,7 @@ impl Office {
     /// Has documents read, composed and set in processes of their own.
     #[must_use]
     pub fn staffed(mut self, staff: Staff) -> Self {
-        self.program = Some(staff.program_and_most());
+        self.staff = Some(staff.alike());
         self.workers = Workers::new(&self.settings, cache(&self.root), Some(staff));
         self
     }
@@ -105,7 +105,7 @@ impl Office {
         if (&settings.font_folders, &settings.fonts) == (&self.settings.font_folders, &self.settings.fonts) {
             self.workers.furnish(&settings);
         } else {
-            let staff = self.program.clone().map(|(program, most)| Staff::new(program, most));
+            let staff = self.staff.as_ref().map(Staff::alike);
             self.workers = Workers::new(&settings, cache(&self.root), staff);
         }
         self.register.keep_names(settings.names);

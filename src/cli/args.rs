@@ -93,6 +93,7 @@ pub enum Command {
     Release(commands::hold::ReleaseArgs),
     Dispose(commands::dispose::DisposeArgs),
     Rebuild(commands::rebuild::RebuildArgs),
+    Doctor(commands::doctor::DoctorArgs),
     Completions(commands::completions::CompletionsArgs),
 }
 

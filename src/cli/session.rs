@@ -15,7 +15,7 @@ use crate::classification::Hints;
 use crate::config::Settings;
 use crate::model::{Clock, TypeName};
 use crate::office::Office;
-use crate::workers::Staff;
+use crate::workers::{Size, Staff};
 
 /// What a command works with.
 #[derive(Debug)]
@@ -124,16 +124,16 @@ impl Session {
         self.open(root.as_deref().unwrap_or(&self.outside.folder), |zone| self.preview_clock(zone), false)
     }
 
-    /// For a command that sets pages: `most` workers at most, of which the first is started now and begins while the office is opened.
-    pub fn start_workers(&self, most: usize) {
-        let staff = self.outside.program.clone().map(|program| Staff::new(program, most).started());
+    /// For a command that sets pages: the first worker is started now, and begins while the office is opened.
+    pub fn start_workers(&self, size: Size) {
+        let staff = self.outside.program.clone().map(|program| Staff::new(program, size).started());
         *self.staff.lock().unwrap_or_else(PoisonError::into_inner) = staff;
     }
 
     /// Those who were started, or one who is when there is something to do.
     fn staff(&self) -> Option<Staff> {
         let started = self.staff.lock().unwrap_or_else(PoisonError::into_inner).take();
-        started.or_else(|| self.outside.program.clone().map(|program| Staff::new(program, 1)))
+        started.or_else(|| self.outside.program.clone().map(|program| Staff::new(program, Size::one_by_one())))
     }
 
     fn open(&self, root: &Path, clock: impl FnOnce(Tz) -> Result<Clock, Stop>, logs: bool) -> Result<Office, Stop> {

@@ -7,6 +7,8 @@ use std::time::Duration;
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use crate::toml_file::nearest;
+
 /// A text for all languages (kept under `""`), or a table with one for each.
 pub(super) fn texts<'de, D: Deserializer<'de>>(input: D) -> Result<BTreeMap<String, String>, D::Error> {
     struct Texts;
@@ -141,6 +143,14 @@ fn parse_duration(text: &str) -> Option<Duration> {
         _ => return None,
     };
     Duration::try_from_secs_f64(seconds).ok()
+}
+
+/// The zone that somebody meant who wrote `shanghai`, `Europe/Londn` or `europe london`.
+pub(super) fn nearest_zone(name: &str) -> Option<&'static str> {
+    let names = || chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+    let wanted = name.trim().replace(' ', "_").to_lowercase();
+    let city = |zone: &&str| zone.rsplit('/').next().is_some_and(|city| city.to_lowercase() == wanted);
+    names().find(city).or_else(|| nearest(&wanted, names()))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::kinds;
+use super::written::Check;
 use crate::failure::{Blame, Problem};
 
 /// The code of a document that took too long.
@@ -124,6 +125,16 @@ impl LimitsRule {
         look("pages", self.pages.is_none_or(|pages| PAGES.contains(&pages)), PAGES.start(), PAGES.end());
         look("size", self.size.is_none_or(|bytes| SIZES.contains(&bytes)), &in_words(*SIZES.start()), &in_words(*SIZES.end()));
         faults
+    }
+}
+
+impl Check<'_> {
+    /// Checks the table `[limits]`.
+    pub(super) fn limits(&mut self, rule: &LimitsRule) {
+        for (key, message) in rule.faults() {
+            let help = "Write a value within these limits, or delete the line to get the usual one.";
+            self.tell(&["limits", key], "out-of-range", message, help);
+        }
     }
 }
 

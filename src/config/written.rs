@@ -142,7 +142,7 @@ impl Check<'_> {
     fn time_zone(&mut self, written: Option<String>, default: chrono_tz::Tz) -> chrono_tz::Tz {
         let Some(name) = written else { return default };
         name.parse().unwrap_or_else(|_| {
-            let help = match nearest_zone(&name) {
+            let help = match kinds::nearest_zone(&name) {
                 Some(near) => format!("Did you mean `{near}`?"),
                 None => "Write continent and city, such as `Europe/London` or `Asia/Shanghai`.".to_owned(),
             };
@@ -159,13 +159,6 @@ impl Check<'_> {
             self.tell(&["inbox", key], "out-of-range", message, "Write a time within these limits, or delete the line to get the default.");
         }
         duration
-    }
-
-    fn limits(&mut self, rule: &LimitsRule) {
-        for (key, message) in rule.faults() {
-            let help = "Write a value within these limits, or delete the line to get the usual one.";
-            self.tell(&["limits", key], "out-of-range", message, help);
-        }
     }
 
     fn organisation(&mut self, organisation: &Organisation) {
@@ -280,14 +273,6 @@ fn expanded(folder: &str, surroundings: &Surroundings<'_>) -> Option<PathBuf> {
         None if folder.trim().is_empty() => None,
         None => Some(surroundings.root.join(folder)),
     }
-}
-
-/// The zone that somebody meant who wrote `shanghai`, `Europe/Londn` or `europe london`.
-fn nearest_zone(name: &str) -> Option<&'static str> {
-    let names = || chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
-    let wanted = name.trim().replace(' ', "_").to_lowercase();
-    let city = |zone: &&str| zone.rsplit('/').next().is_some_and(|city| city.to_lowercase() == wanted);
-    names().find(city).or_else(|| nearest(&wanted, names()))
 }
 
 fn suggested_key(key: &str) -> String {

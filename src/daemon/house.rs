@@ -23,7 +23,7 @@ pub(super) trait House {
     fn recover(&mut self) -> Checked<Vec<Recovered>>;
 
     /// Which files a file names.
-    fn glance(&self, name: &str, bytes: &[u8]) -> Glance;
+    fn glance(&self, name: &str, bytes: &[u8]) -> Checked<Glance>;
 
     /// Files an arrival; `by_hand` if somebody asked for this run.
     fn process(&mut self, arrival: &Arrival, by_hand: bool) -> Vec<Outcome>;
@@ -65,7 +65,7 @@ impl House for Office {
         })
     }
 
-    fn glance(&self, name: &str, bytes: &[u8]) -> Glance {
+    fn glance(&self, name: &str, bytes: &[u8]) -> Checked<Glance> {
         self.workers().glance(name, bytes)
     }
 

@@ -53,8 +53,8 @@ impl House for Imagined {
         Ok(Vec::new())
     }
 
-    fn glance(&self, name: &str, bytes: &[u8]) -> Glance {
-        glance(name, bytes)
+    fn glance(&self, name: &str, bytes: &[u8]) -> Checked<Glance> {
+        Ok(glance(name, bytes))
     }
 
     fn process(&mut self, arrival: &Arrival, _: bool) -> Vec<Outcome> {

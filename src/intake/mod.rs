@@ -15,6 +15,7 @@ mod writers;
 
 use std::path::{Path, PathBuf};
 
+use crate::failure::Checked;
 use crate::model::Dropped;
 use crate::reading::Glance;
 
@@ -23,8 +24,9 @@ pub use lock::WatcherLock;
 pub use problem_notes::ProblemNotes;
 pub use waiting::{Waiting, Why, is_named, waiting};
 
-/// Says which files a file names, from its name and its bytes: [`crate::reading::glance`], here or in another process.
-pub type Glancing<'a> = &'a dyn Fn(&str, &[u8]) -> Glance;
+/// Says which files a file names, from its name and its bytes: [`crate::reading::glance`], here or in another process, which may
+/// have come to harm by it.
+pub type Glancing<'a> = &'a dyn Fn(&str, &[u8]) -> Checked<Glance>;
 
 /// A note of more bytes is handed over cut off after one byte more, so that reading sees that it is too long.
 pub const MAX_NOTE_BYTES: u64 = 16 << 20;

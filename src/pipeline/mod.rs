@@ -120,7 +120,7 @@ fn file_parts(submission: &Submission, part: Option<&Part>, office: &Office, wis
     let mut outcomes = Vec::with_capacity(parts.len());
     for start in (0..parts.len()).step_by(GROUP) {
         let group = (start..parts.len().min(start + GROUP)).map(ask).collect();
-        outcomes.extend(Group::make(group, office, 1).file(office));
+        outcomes.extend(Group::make(group, office, office.workers().count()).file(office));
     }
     outcomes
 }

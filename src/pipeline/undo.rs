@@ -37,7 +37,7 @@ pub struct Undone {
 pub fn undo(named: Option<&RecordState>, office: &Office) -> Checked<Undone> {
     let inbox = office.inbox();
     let register = office.register();
-    filing::recover(&inbox, &office.archive(), register, &|path| intake::is_named(&inbox, path, &glance))?;
+    filing::recover(&inbox, &office.archive(), register, &|path| intake::is_named(&inbox, path, &|name, bytes| Ok(glance(name, bytes))))?;
     let state = match named {
         Some(state) => state.clone(),
         None => last_filed(office)?,

@@ -10,9 +10,12 @@ use std::time::UNIX_EPOCH;
 
 use include_dir::{Dir, include_dir};
 use serde::{Deserialize, Serialize};
+
 use typst::foundations::Bytes;
 use typst::text::{Font, FontBook, FontInfo};
 use typst::utils::LazyHash;
+
+use super::font_file::bytes_of;
 
 /// The fonts of the repository.
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fonts");
@@ -129,7 +132,7 @@ impl Fonts {
         let slot = self.slots.get(index)?;
         let load = || match &slot.place {
             Place::BuiltIn(bytes) => Font::new(Bytes::new(*bytes), slot.index),
-            Place::File(path) => Font::new(Bytes::new(fs::read(path).ok()?), slot.index),
+            Place::File(path) => Font::new(bytes_of(path).ok()?, slot.index),
         };
         slot.font.get_or_init(load).clone()
     }

@@ -8,6 +8,7 @@ mod clusters;
 mod coverage;
 mod diagnosis;
 mod drawing;
+mod font_file;
 mod fonts;
 mod packages;
 #[cfg(test)]

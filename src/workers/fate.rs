@@ -44,9 +44,10 @@ impl Death {
         Self::Crashed(cause)
     }
 
-    /// Whether another worker may have more luck: what took all the time that it may would take it again.
-    pub(super) fn may_be_chance(&self) -> bool {
-        *self != Self::OverTime
+    /// Whether another worker may have more luck: a layout that took all the time that it may would take it again. Reading never takes
+    /// long, so there the worker may be to blame.
+    pub(super) fn may_be_chance(&self, is_layout: bool) -> bool {
+        *self != Self::OverTime || !is_layout
     }
 
     /// The problem of the document that was in hand.
@@ -101,6 +102,6 @@ mod tests {
         let by = |signal| Death::of(Some(ExitStatus::from_raw(signal)), "", false);
         assert_eq!(by(9), Death::Crashed("it was ended by signal 9".to_owned()));
         assert_eq!(by(SIGXCPU), Death::OverTime);
-        assert!(by(11).may_be_chance() && !by(SIGXCPU).may_be_chance());
+        assert!(by(11).may_be_chance(true) && !by(SIGXCPU).may_be_chance(true) && by(SIGXCPU).may_be_chance(false));
     }
 }

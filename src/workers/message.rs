@@ -166,7 +166,7 @@ pub(super) enum Answer {
     /// To [`Request::Read`]; without the bytes that came with the request.
     Read(Checked<Read>),
     /// To [`Request::Glance`].
-    Glance(Glance),
+    Glance(Checked<Glance>),
     /// To [`Request::Table`].
     Table(Checked<(Table, Vec<Warning>)>),
     /// To [`Request::Make`].

@@ -91,23 +91,45 @@ struct Furniture {
     settings: Settings,
 }
 
+/// How many workers there may be, and on how many threads each may set one document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Workers at most.
+    pub workers: usize,
+    /// Threads of each.
+    pub threads: usize,
+}
+
+impl Size {
+    /// For one document after the other: each may have all processors for itself, and the parts of one document a worker each.
+    pub fn one_by_one() -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { workers: processors, threads: processors }
+    }
+
+    /// For many documents at once: so many workers with a thread each.
+    pub fn side_by_side(workers: usize) -> Self {
+        Self { workers: workers.max(1), threads: 1 }
+    }
+}
+
 /// Which program is started as a worker, how many times at most, and one that may have been started already.
 #[derive(Debug)]
 pub struct Staff {
     program: PathBuf,
-    most: usize,
+    size: Size,
     first: Option<Worker>,
 }
 
 impl Staff {
-    /// So many workers of `program` at most; none is started yet.
-    pub fn new(program: PathBuf, most: usize) -> Self {
-        Self { program, most, first: None }
+    /// Workers of `program`; none is started yet.
+    pub fn new(program: PathBuf, size: Size) -> Self {
+        Self { program, size, first: None }
     }
 
-    /// What another staff like this one is made from.
-    pub(crate) fn program_and_most(&self) -> (PathBuf, usize) {
-        (self.program.clone(), self.most)
+    /// Another staff like this one, of which nobody is started.
+    pub(crate) fn alike(&self) -> Self {
+        Self::new(self.program.clone(), self.size)
     }
 
     /// Starts the first one, so that it begins while the office is opened. What keeps it from that is told when it is needed.
@@ -133,10 +155,8 @@ impl Workers {
         let (folders, fonts) = (settings.font_folders.clone(), settings.fonts.clone());
         let bench = Workbench::new(folders.clone(), cache.clone(), fonts.clone());
         let pool = staff.map(|staff| {
-            // Where one worker is all there is, it may have all processors for its document.
-            let threads = if staff.most == 1 { std::thread::available_parallelism().map_or(1, usize::from) } else { 1 };
-            let setup = Setup { protocol: PROTOCOL, font_folders: folders, cache, fonts, threads };
-            Pool::new(staff.program, staff.most, setup, staff.first)
+            let setup = Setup { protocol: PROTOCOL, font_folders: folders, cache, fonts, threads: staff.size.threads };
+            Pool::new(staff.program, staff.size.workers, setup, staff.first)
         });
         Self { bench, pool, furniture: Arc::new(Furniture { number: 0, settings: settings.clone() }) }
     }
@@ -144,6 +164,11 @@ impl Workers {
     /// Has other settings hold from now on. Other fonts need other workers.
     pub fn furnish(&mut self, settings: &Settings) {
         self.furniture = Arc::new(Furniture { number: self.furniture.number + 1, settings: settings.clone() });
+    }
+
+    /// How many documents can be made at once.
+    pub fn count(&self) -> usize {
+        self.pool.as_ref().map_or(1, Pool::most)
     }
 
     /// Starts workers, so that they are ready when they are needed.
@@ -165,13 +190,15 @@ impl Workers {
         }
     }
 
-    /// Looks which files a file names, as [`reading::glance`]. Of one that does harm to whoever looks, only its name is looked at:
-    /// reading it tells what is wrong.
-    pub fn glance(&self, name: &str, bytes: &[u8]) -> Glance {
-        let Some(pool) = &self.pool else { return reading::glance(name, bytes) };
+    /// Looks which files a file names, as [`reading::glance`].
+    ///
+    /// # Errors
+    /// What looking at it did to a worker.
+    pub fn glance(&self, name: &str, bytes: &[u8]) -> Checked<Glance> {
+        let Some(pool) = &self.pool else { return Ok(reading::glance(name, bytes)) };
         match pool.ask(&Request::Glance(SentFile::new(name, bytes)), self.needs(None), self.limits()) {
             Ok(Answer::Glance(glance)) => glance,
-            _ => reading::glance(name, &[]),
+            other => Err(unexpected(other).in_file(name)),
         }
     }
 

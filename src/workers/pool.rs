@@ -47,6 +47,11 @@ impl Pool {
         Self { program, most: most.max(1), setup, watchdog: Watchdog::default(), crew: Mutex::new(crew), changed: Condvar::new() }
     }
 
+    /// How many workers there may be.
+    pub(super) fn most(&self) -> usize {
+        self.most
+    }
+
     /// Starts so many workers, so that they are ready when they are needed. What keeps them from it is told when they are.
     pub(super) fn warm(&self, count: usize) {
         for _ in 0..count.min(self.most) {
@@ -80,7 +85,7 @@ impl Pool {
                 Err(death) => {
                     self.lose(worker);
                     tracing::warn!(?death, attempt, "a worker has ended");
-                    if attempt == ATTEMPTS || !death.may_be_chance() {
+                    if attempt == ATTEMPTS || !death.may_be_chance(matches!(request, Request::Make(_))) {
                         return Err(death.problem(limits).into());
                     }
                     attempt += 1;

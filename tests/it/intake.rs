@@ -72,7 +72,7 @@ impl Office {
             }
             stop.store(!finished.load(Ordering::SeqCst), Ordering::SeqCst);
         });
-        let next = self.inbox.as_mut().unwrap().next(&self.stop, &glance);
+        let next = self.inbox.as_mut().unwrap().next(&self.stop, &|name, bytes| Ok(glance(name, bytes)));
         done.store(true, Ordering::SeqCst);
         guard.thread().unpark();
         guard.join().unwrap();

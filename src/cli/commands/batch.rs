@@ -22,6 +22,7 @@ use crate::pipeline::{self, Outcome, Preview, Wishes};
 use crate::reading::{self, Submission, Table};
 use crate::register::Part;
 use crate::storage::name::{MAX_PART_BYTES, safe_part};
+use crate::workers::Size;
 
 /// Make one document for each row of a table
 ///
@@ -77,7 +78,7 @@ struct Letter {
 /// Makes a document for each row.
 pub fn run(session: &Session, args: &BatchArgs) -> Result<Ending, Stop> {
     let began = Instant::now();
-    session.start_workers(args.threads());
+    session.start_workers(Size::side_by_side(args.threads()));
     let office = if args.file && !args.dry_run { session.office()? } else { session.preview_office()? };
     let hints = session.hints(&office, args.document_type.as_deref(), !args.file)?;
     let named = args.document_type.is_some();

@@ -15,6 +15,7 @@ use crate::failure::{Warning, guarded};
 use crate::intake::Arrival;
 use crate::office::Office;
 use crate::pipeline::{self, Preview, Wishes};
+use crate::workers::Size;
 
 /// Say everything that is wrong with notes, without filing them
 ///
@@ -37,7 +38,7 @@ pub struct CheckArgs {
 
 /// Checks each file and gives it a line.
 pub fn run(session: &Session, args: &CheckArgs) -> Result<Ending, Stop> {
-    session.start_workers(1);
+    session.start_workers(Size::one_by_one());
     let office = session.preview_office()?;
     let hints = session.hints(&office, args.document_type.as_deref(), false)?;
     let wishes = Wishes { hints, ..Wishes::default() };

@@ -64,7 +64,9 @@ pub fn run(session: &Session, args: &DisposeArgs) -> Result<Ending, Stop> {
     let office = session.office()?;
     let inbox = office.inbox();
     // What an interrupted disposal left comes first.
-    filing::recover(&inbox, &office.archive(), office.register(), &|path| intake::is_named(&inbox, path, &reading::glance))?;
+    filing::recover(&inbox, &office.archive(), office.register(), &|path| {
+        intake::is_named(&inbox, path, &|name, bytes| Ok(reading::glance(name, bytes)))
+    })?;
     let archive = Archive::open(session)?;
     let mut ids: Vec<String> = Vec::new();
     for name in &args.ids {

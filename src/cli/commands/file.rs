@@ -13,6 +13,7 @@ use crate::cli::session::Session;
 use crate::cli::telling::{self, Told};
 use crate::failure::guarded;
 use crate::pipeline::{self, Wishes};
+use crate::workers::Size;
 
 /// File notes that lie anywhere; the originals stay
 ///
@@ -43,7 +44,7 @@ pub struct FileArgs {
 
 /// Files each file and gives each record a line.
 pub fn run(session: &Session, args: &FileArgs) -> Result<Ending, Stop> {
-    session.start_workers(1);
+    session.start_workers(Size::one_by_one());
     let office = session.office()?;
     let hints = session.hints(&office, args.document_type.as_deref(), false)?;
     let wishes = Wishes { hints, again: args.again, by_hand: true, reason: args.reason.clone(), ppi: None };

@@ -64,7 +64,9 @@ pub fn run(session: &Session, args: &ImportArgs) -> Result<Ending, Stop> {
     let office = session.office()?;
     let inbox = office.inbox();
     // What an import that was killed left is taken back first.
-    filing::recover(&inbox, &office.archive(), office.register(), &|path| intake::is_named(&inbox, path, &reading::glance))?;
+    filing::recover(&inbox, &office.archive(), office.register(), &|path| {
+        intake::is_named(&inbox, path, &|name, bytes| Ok(reading::glance(name, bytes)))
+    })?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let imported = keeping::import(office.register(), &path, &name, args.damaged_too, |_| ())?;
     office.register().flush()?;

@@ -9,6 +9,7 @@ pub mod completions;
 pub mod copy;
 pub mod demo;
 pub mod dispose;
+pub mod doctor;
 pub mod due;
 pub mod export;
 pub mod file;
@@ -72,6 +73,7 @@ pub fn run(session: &Session, command: Command) -> Result<Ending, Stop> {
         Command::Export(args) => export::run(session, &args),
         Command::Import(args) => import::run(session, &args),
         Command::Rebuild(args) => rebuild::run(session, &args),
+        Command::Doctor(args) => doctor::run(session, &args),
         Command::Completions(args) => completions::run(session, &args),
     }
 }

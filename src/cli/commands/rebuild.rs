@@ -91,7 +91,9 @@ pub fn run(session: &Session, args: &RebuildArgs) -> Result<Ending, Stop> {
         rebuilding::from_pdfs(&archive, &wishes, &mut progress)?
     } else {
         let inbox = office.inbox();
-        filing::recover(&inbox, &archive, office.register(), &|path: &Path| intake::is_named(&inbox, path, &glance))?;
+        filing::recover(&inbox, &archive, office.register(), &|path: &Path| {
+            intake::is_named(&inbox, path, &|name, bytes| Ok(glance(name, bytes)))
+        })?;
         rebuilding::adopt(office.register(), &wishes, &mut progress)?
     };
     session.output.end();

@@ -19,6 +19,7 @@ use crate::failure::guarded;
 use crate::intake::Arrival;
 use crate::office::Office;
 use crate::pipeline::{self, Wishes};
+use crate::workers::Size;
 
 /// Set notes as PDFs to look at, without filing them
 ///
@@ -84,7 +85,7 @@ impl RenderArgs {
 
 /// Renders each file and gives it a line.
 pub fn run(session: &Session, args: &RenderArgs) -> Result<Ending, Stop> {
-    session.start_workers(1);
+    session.start_workers(Size::one_by_one());
     let target = Target::of(session, args.output.as_deref(), args.files.len() > 1)?;
     args.pictures()?;
     if !args.watch {

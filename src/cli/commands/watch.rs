@@ -5,6 +5,7 @@ use clap::Args;
 use crate::cli::ending::{Ending, Stop};
 use crate::cli::session::Session;
 use crate::cli::{interrupt, watching};
+use crate::workers::Size;
 
 /// File whatever is dropped into the inbox
 ///
@@ -24,7 +25,7 @@ pub struct WatchArgs {
 
 /// Watches.
 pub fn run(session: &Session, args: &WatchArgs) -> Result<Ending, Stop> {
-    session.start_workers(1);
+    session.start_workers(Size::one_by_one());
     let stop = interrupt::on_signal();
     if args.once { watching::once(session, session.office()?, &stop) } else { watching::watch(session, session.watched_office()?, &stop) }
 }

@@ -30,8 +30,8 @@ pub struct Found {
 
 impl Found {
     /// A file that cannot be read, by itself.
-    pub(super) fn unreadable(path: &Path, problem: Problem) -> Self {
-        Self { name: path.to_path_buf(), arrival: Err(problem.into()), folder: None, files: vec![path.to_path_buf()] }
+    pub(super) fn unreadable(path: &Path, problems: Problems) -> Self {
+        Self { name: path.to_path_buf(), arrival: Err(problems), folder: None, files: vec![path.to_path_buf()] }
     }
 }
 
@@ -47,12 +47,15 @@ impl Inbox {
             }
             Err(Unread::Failed(error)) => {
                 let problem = Problem::machine("read", &self.path(path), &error);
-                return self.tracker.unreadable(path, stamp).then(|| Found::unreadable(path, problem));
+                return self.tracker.unreadable(path, stamp).then(|| Found::unreadable(path, problem.into()));
             }
             Ok(bytes) if bytes.len() as u64 > MAX_NOTE_BYTES => Vec::new(),
             Ok(bytes) => bytes,
         };
-        let glance = glance(&slashed(path), &bytes);
+        let glance = match glance(&slashed(path), &bytes) {
+            Ok(glance) => glance,
+            Err(problems) => return self.tracker.unreadable(path, stamp).then(|| Found::unreadable(path, problems)),
+        };
         if bytes.len() as u64 == stamp.size {
             self.read = Some((path.to_path_buf(), stamp, bytes.into()));
         }
