@@ -20,8 +20,11 @@ use super::font_file::bytes_of;
 /// The fonts of the repository.
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fonts");
 
+/// A built-in font file: its path, its bytes, and what its faces are.
+type BuiltIn = (&'static Path, &'static [u8], Vec<FontInfo>);
+
 /// The built-in font files in the order of their names, with what their faces are.
-static BUILT_IN_FACES: LazyLock<Vec<(&'static Path, &'static [u8], Vec<FontInfo>)>> = LazyLock::new(|| {
+static BUILT_IN_FACES: LazyLock<Vec<BuiltIn>> = LazyLock::new(|| {
     let mut files: Vec<_> = BUILT_IN.files().filter(|file| is_font(file.path())).collect();
     files.sort_by_key(|file| file.path());
     files.into_iter().map(|file| (file.path(), file.contents(), FontInfo::iter(file.contents()).collect())).collect()

@@ -142,14 +142,15 @@ impl Drop for Watch<'_> {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::process::Command;
 
     use super::*;
 
     fn sleeper() -> Arc<Process> {
-        Arc::new(Process::new(Command::new("sleep").arg("30").spawn().unwrap()))
+        Arc::new(Process::new(Command::new("sleep").arg("30").spawn().expect("a process that sleeps")))
     }
 
     #[test]

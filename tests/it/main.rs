@@ -23,6 +23,7 @@ mod reading;
 mod rebuilding;
 mod records;
 mod recovery;
+mod remembering;
 mod retention;
 mod scripts;
 mod search;
