@@ -75,7 +75,8 @@ impl Writer<'_, '_, '_> {
                 }
                 self.out.code("], ");
             }
-            self.out.code(if at == 0 { "),\n" } else { "\n" });
+            // The house says what the line under the head is like.
+            self.out.code(if at == 0 { "table.hline()),\n" } else { "\n" });
             if is_first && at > 0 {
                 let ended = row.cells.last().map_or(0, |cell| cell.ended);
                 self.tell_of_surplus(row.end, ended);
