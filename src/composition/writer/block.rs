@@ -29,8 +29,23 @@ impl Writer<'_, '_, '_> {
         if self.is_of_labels(index) {
             self.labels_end = end;
         }
-        self.open.push(Open::Markdown("#parbreak()\n"));
+        let closing = if self.is_ragged(index, end) {
+            self.out.code(markup::RAGGED);
+            "#parbreak()\n]\n"
+        } else {
+            "#parbreak()\n"
+        };
+        self.open.push(Open::Markdown(closing));
         index + 1
+    }
+
+    /// Whether a paragraph of its own has a word that leaves gaps in the line before it.
+    fn is_ragged(&self, index: usize, end: usize) -> bool {
+        let alone = self.open.is_empty() && self.block_depth == 0 && self.footnote_depth == 0;
+        alone
+            && self.events[index..end]
+                .iter()
+                .any(|(event, _)| matches!(event, Event::Text(text) | Event::Code(text) if markup::has_gap_word(text)))
     }
 
     /// Whether each line of a paragraph is `Label: value`, as at the head of minutes: such lines are meant to stand one below the
@@ -89,22 +104,23 @@ impl Writer<'_, '_, '_> {
         match start {
             Some(start) => self.out.code(&format!("#enum(tight: {tight}, start: {start})")),
             // A box to tick is mark enough.
-            None if self.is_task_list(index) => self.out.code(&format!("#list(tight: {tight}, marker: none)")),
+            None if self.is_task_list(index) => {
+                self.out.code(&format!("#list(tight: {tight}, marker: none, body-indent: 1.85em)"));
+            }
             None => self.out.code(&format!("#list(tight: {tight})")),
         }
         self.open.push(Open::Markdown("\n"));
     }
 
-    /// Whether every item of the list that starts at `index` begins with a box.
-    fn is_task_list(&self, index: usize) -> bool {
-        let mut depth = 0usize;
+    /// Whether every item of the list that starts at `index` begins with a box; then the boxes are noted.
+    fn is_task_list(&mut self, index: usize) -> bool {
+        let (mut depth, mut boxes) = (0usize, Vec::new());
         for (at, (event, _)) in self.events.iter().enumerate().skip(index) {
             match event {
                 Event::Start(Tag::Item) if depth == 1 => {
-                    let mut inside = self.events[at + 1..].iter().map(|(event, _)| event);
-                    if !matches!(inside.find(|event| !matches!(event, Event::Start(Tag::Paragraph))), Some(Event::TaskListMarker(_))) {
-                        return false;
-                    }
+                    let first = (at + 1..self.events.len()).find(|inside| !matches!(self.events[*inside].0, Event::Start(Tag::Paragraph)));
+                    let Some(first) = first.filter(|first| matches!(self.events[*first].0, Event::TaskListMarker(_))) else { return false };
+                    boxes.push(first);
                     depth += 1;
                 }
                 Event::Start(_) => depth += 1,
@@ -112,10 +128,19 @@ impl Writer<'_, '_, '_> {
                 _ => {}
             }
             if depth == 0 {
-                return true;
+                break;
             }
         }
+        self.hanging_boxes.extend(boxes);
         true
+    }
+
+    /// Writes a box to tick: before the lines of its item, if it is the item's mark.
+    pub(super) fn write_task_box(&mut self, index: usize, done: bool, line: Option<u32>) {
+        let hangs = self.hanging_boxes.contains(&index);
+        self.out.code(if hangs { "#h(-1.25em)#box(width: 1.25em)[" } else { "" });
+        self.out.text(if done { "☑ " } else { "☐ " }, line, self.word_limit);
+        self.out.code(if hangs { "]" } else { "" });
     }
 
     pub(super) fn open_item(&mut self) {

@@ -215,7 +215,7 @@ impl Writer<'_, '_, '_> {
         for (cell, (part, markup)) in cells.iter().zip(parts) {
             let Some(x) = columns.iter().position(|column| *column == cell.x) else { continue };
             if in_head && cell.y >= heads {
-                self.out.code("),\n..(");
+                self.out.code("table.hline()),\n..(");
                 in_head = false;
             }
             let rows = if in_head { cell.rows.min(heads - cell.y) } else { cell.rows };

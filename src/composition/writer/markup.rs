@@ -192,6 +192,16 @@ pub(super) fn is_written_without_spaces(c: char) -> bool {
     matches!(c as u32, 0x2e80..=0x303f | 0x3040..=0x30ff | 0x3400..=0x9fff | 0xf900..=0xfaff | 0xfe30..=0xfe4f | 0xff00..=0xffef | 0x20000..=0x3ffff)
 }
 
+/// Begins a paragraph whose lines are not stretched to the edge, whatever the house does; `]` ends it.
+pub(super) const RAGGED: &str = "#[#set par(justify: false)\n";
+/// Words longer than this, such as addresses of pages, leave lines that stretching would pull apart.
+const GAP_WORD_CHARS: usize = 30;
+
+/// Whether a text has a word that leaves a gap in the line before it.
+pub(super) fn has_gap_word(text: &str) -> bool {
+    text.len() > GAP_WORD_CHARS && text.split(parts_words).any(|word| word.chars().nth(GAP_WORD_CHARS).is_some())
+}
+
 /// Where a text can be cut without tearing a word that a line should not break in.
 pub(super) fn parts_words(c: char) -> bool {
     c.is_whitespace() || is_written_without_spaces(c) || breaks_by_dictionary(c)

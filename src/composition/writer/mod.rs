@@ -85,6 +85,7 @@ pub(super) fn write_markdown(
         word_limit: markup::LONG_WORD_CHARS,
         comment_seen: false,
         labels_end: 0,
+        hanging_boxes: HashSet::new(),
         beside: None,
         paragraphs: Vec::new(),
     };
@@ -137,6 +138,8 @@ struct Writer<'a, 'e, 'i> {
     comment_seen: bool,
     /// The last event of a paragraph whose lines stand one below the other.
     labels_end: usize,
+    /// The boxes to tick that stand before their lines, as the marks of a list do.
+    hanging_boxes: HashSet<usize>,
     /// A passage that waits for its counterpart in the other language.
     beside: Option<passage::Written>,
     paragraphs: Vec<SpokenParagraph>,
@@ -177,7 +180,7 @@ impl<'e> Writer<'_, 'e, '_> {
             Event::SoftBreak => self.write_soft_break(index),
             Event::HardBreak => self.out.code("#linebreak()"),
             Event::Rule => self.write_rule(),
-            Event::TaskListMarker(done) => self.out.text(if *done { "☑ " } else { "☐ " }, line, self.word_limit),
+            Event::TaskListMarker(done) => self.write_task_box(index, *done, line),
             Event::InlineMath(source) => self.write_formula(source, false, line),
             Event::DisplayMath(source) => self.write_formula(source, true, line),
         }

@@ -107,12 +107,17 @@ fn marks(text: &str) -> Vec<Mark<'_>> {
         let here = at + offset;
         match mark_at(text, here) {
             Some((mut end, mark)) => {
-                if here > start {
-                    marks.push(Mark::Words(&text[start..here]));
+                let words = &text[start..here];
+                let behind = text[end..].trim_start();
+                // In Chinese and Japanese the spaces about a mark are the mark's alone: a copy without marks would have a gap there. Elsewhere the
+                // one after it is, so that such a copy has no two in a row.
+                let joins = joins(words, behind);
+                if joins || here == start || words.ends_with(char::is_whitespace) {
+                    end = text.len() - behind.len();
                 }
-                // The space after a mark belongs to the mark, so that a copy without marks has no two in a row.
-                if here == start || text[..here].ends_with(char::is_whitespace) {
-                    end += text[end..].len() - text[end..].trim_start().len();
+                let words = if joins { words.trim_end() } else { words };
+                if !words.is_empty() {
+                    marks.push(Mark::Words(words));
                 }
                 marks.push(mark);
                 (start, at) = (end, end);
@@ -124,6 +129,12 @@ fn marks(text: &str) -> Vec<Mark<'_>> {
         marks.push(Mark::Words(&text[start..]));
     }
     marks
+}
+
+/// Whether two stretches of text are written without a space between them.
+fn joins(before: &str, behind: &str) -> bool {
+    let is_han = |c: Option<char>| c.is_some_and(markup::is_written_without_spaces);
+    is_han(before.trim_end().chars().last()) && is_han(behind.chars().next())
 }
 
 fn mark_at(text: &str, at: usize) -> Option<(usize, Mark<'_>)> {

@@ -8,6 +8,10 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use super::Writer;
 use super::columns::{Columns, Width, width_of};
 
+/// A table of no more rows than this below its head, and no more letters in all, is not parted.
+const SHORT_TABLE_ROWS: usize = 8;
+const SHORT_TABLE_LETTERS: usize = 550;
+
 /// A row of a table.
 #[derive(Debug, Default)]
 struct Row {
@@ -61,8 +65,9 @@ impl Writer<'_, '_, '_> {
     }
 
     fn write_rows(&mut self, rows: &[Row], shown: &[usize], columns: &Columns, is_first: bool) {
+        let head = if is_short(rows) { "table.header(repeat: false, " } else { "table.header(" };
         for (at, row) in rows.iter().enumerate() {
-            self.out.code(if at == 0 { "table.header(" } else { "" });
+            self.out.code(if at == 0 { head } else { "" });
             let cells = || shown.iter().filter_map(|column| row.cells.get(*column));
             let is_whole = cells().all(|cell| !cell.is_high) && columns.keep_whole(cells().map(|cell| cell.width.cell));
             for (place, cell) in cells().enumerate() {
@@ -75,7 +80,8 @@ impl Writer<'_, '_, '_> {
                 }
                 self.out.code("], ");
             }
-            self.out.code(if at == 0 { "),\n" } else { "\n" });
+            // The house says what the line under the head is like.
+            self.out.code(if at == 0 { "table.hline()),\n" } else { "\n" });
             if is_first && at > 0 {
                 let ended = row.cells.last().map_or(0, |cell| cell.ended);
                 self.tell_of_surplus(row.end, ended);
@@ -136,6 +142,13 @@ impl Writer<'_, '_, '_> {
         }
         Cell { events, ended, width, is_figure, is_high }
     }
+}
+
+/// Whether a table is so short that it is to stand on one page.
+fn is_short(rows: &[Row]) -> bool {
+    let mut cells = rows.iter().flat_map(|row| &row.cells);
+    let letters: usize = cells.clone().map(|cell| cell.width.cell).sum();
+    rows.len() <= SHORT_TABLE_ROWS + 1 && letters <= SHORT_TABLE_LETTERS && !cells.any(|cell| cell.is_high)
 }
 
 /// Whether a text is a figure, as accounts have it: `1,250.00`, `(3.5 %)`, `− £40`, `n/a`.

@@ -71,6 +71,11 @@ fn a_speech() {
     let chinese = written_with("各位，// 大家好！/ 今天，/和/或明天。", manner).0;
     assert_eq!(chinese.matches("\"pause\"").count(), 3, "{chinese}");
     assert!(chinese.contains("和/或"), "{chinese}");
+    // Without the marks no space is left between them.
+    let spaced = written_with("各位， // 大家好。/ 今天 [SLIDE 2] 是", manner).0;
+    for words in ["#\"各位，\"", "#\"大家好。\"", "#\"今天\"", "#\"是\""] {
+        assert!(spaced.contains(words), "{words} in {spaced}");
+    }
 }
 
 #[test]
