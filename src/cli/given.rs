@@ -6,6 +6,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use super::ending::NO_SUCH_FILE;
 use super::session::Session;
@@ -81,9 +82,9 @@ pub fn one(session: &Session, inbox: &Path, typed: &Path) -> Given {
 ///
 /// # Errors
 /// It is not there or cannot be read.
-pub fn rows(path: &Path, name: &str) -> Checked<Vec<u8>> {
+pub fn rows(path: &Path, name: &str) -> Checked<Arc<[u8]>> {
     let table = dropped(path, name, MAX_OWNED_BYTES).map_err(|problems| problems.in_file(name))?;
-    Ok(table.bytes.to_vec())
+    Ok(table.bytes)
 }
 
 fn owner(given: &[Given], path: &Path) -> Option<usize> {

@@ -35,8 +35,7 @@ pub fn merge(note: &Submission, table: &Table, row: &Row) -> Checked<Submission>
     let cells = cells(table, row);
     check_size(&cells).map_err(|problems| place_in_row(problems, table, row))?;
     let mut engine = Engine::new(note, table, row, &cells);
-    let mut merged = note.clone();
-    merged.rows = None;
+    let mut merged = without_company(note);
     merged.fields.values.shift_remove("rows");
     for (key, value) in &mut merged.fields.values {
         merge_value(&mut engine, key, value, 0);
@@ -46,6 +45,23 @@ pub fn merge(note: &Submission, table: &Table, row: &Row) -> Checked<Submission>
     Problems::none_or(engine.into_problems(), ())?;
     merged.company = company(note, &cells);
     Ok(merged)
+}
+
+/// A note without its table and its other files: those can be large, and there is a copy of the note for each row.
+fn without_company(note: &Submission) -> Submission {
+    Submission {
+        name: note.name.clone(),
+        format: note.format,
+        text: note.text.clone(),
+        fields: note.fields.clone(),
+        body: note.body.clone(),
+        rows: None,
+        company: Vec::new(),
+        source: note.source.clone(),
+        modified: note.modified,
+        folder: note.folder.clone(),
+        warnings: note.warnings.clone(),
+    }
 }
 
 /// What tells a row from the others of its table: its `id` cell, else a hash of its content.
@@ -81,7 +97,7 @@ fn check_size(cells: &Map<String, Value>) -> Checked<()> {
 }
 
 fn place_in_row(problems: Problems, table: &Table, row: &Row) -> Problems {
-    let placed = problems.into_vec().into_iter().map(|problem| Problem { line: Some(row.line), ..problem.in_file(&table.name) });
+    let placed = problems.into_vec().into_iter().map(|problem| table.place_in(problem, row));
     // A list of problems that was not empty stays so.
     Problems::of(placed.collect()).unwrap_or_else(|| Problem::new("row-too-large", "The row is too large.", "Shorten it.").into())
 }

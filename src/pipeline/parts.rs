@@ -1,7 +1,8 @@
 //! The parts of a submission: one, or one for each row of its table, or one for each recipient.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::hash_map::{Entry, RandomState};
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -68,7 +69,7 @@ impl<'a> Parts<'a> {
     pub(super) fn of(whole: &'a Submission, part: Option<&Part>, office: &Office, wishes: &Wishes) -> Checked<Self> {
         let source_sha256 = whole.sha256();
         if let (Some(table), None) = (&whole.rows, part) {
-            if table.rows.is_empty() {
+            if table.is_empty() {
                 let help = "Add a row below the column names, or take `rows:` out of the note.";
                 return Err(Problem::new("rows-empty", "The table that the note names has no rows.", help).in_file(&table.name).into());
             }
@@ -97,7 +98,7 @@ impl<'a> Parts<'a> {
     pub(super) fn len(&self) -> usize {
         match &self.kind {
             Kind::One { .. } => 1,
-            Kind::Rows { table, .. } => table.rows.len(),
+            Kind::Rows { table, .. } => table.len(),
             Kind::Recipients { recipients, .. } => recipients.len(),
         }
     }
@@ -106,7 +107,7 @@ impl<'a> Parts<'a> {
     pub(super) fn name(&self, index: usize) -> Option<Part> {
         match &self.kind {
             Kind::One { part, .. } => part.clone(),
-            Kind::Rows { table, .. } => Some(Part { key: merge::row_key(table, &table.rows[index]), of: self.len() }),
+            Kind::Rows { table, .. } => Some(Part { key: merge::row_key(table, &table.row(index)), of: self.len() }),
             Kind::Recipients { recipients, .. } if recipients.len() == 1 => None,
             Kind::Recipients { .. } => Some(Part { key: (index + 1).to_string(), of: self.len() }),
         }
@@ -120,7 +121,7 @@ impl<'a> Parts<'a> {
                 if let Some(first) = twice.get(&index) {
                     return Err(row_twice(table, *first, index).into());
                 }
-                let merged = merge::merge(self.whole, table, &table.rows[index])?;
+                let merged = merge::merge(self.whole, table, &table.row(index))?;
                 let classification = classify(&merged, &self.source_sha256, office, wishes)?;
                 (merged, classification)
             }
@@ -161,15 +162,19 @@ impl PartInHand {
     }
 }
 
-/// The rows that have the same key as an earlier one, and that one.
+/// The rows that have the same key as an earlier one, and that one. Of each key only a hash is kept; where two are alike the keys
+/// themselves are compared.
 fn rows_twice(table: &Table) -> HashMap<usize, usize> {
-    let mut first: HashMap<String, usize> = HashMap::new();
+    let hashes = RandomState::new();
+    let mut first: HashMap<u64, usize> = HashMap::with_capacity(table.len());
     let mut twice = HashMap::new();
-    for (index, row) in table.rows.iter().enumerate() {
-        match first.entry(merge::row_key(table, row)) {
-            Entry::Occupied(earlier) => {
+    for (index, row) in table.rows().enumerate() {
+        let key = merge::row_key(table, &row);
+        match first.entry(hashes.hash_one(&key)) {
+            Entry::Occupied(earlier) if merge::row_key(table, &table.row(*earlier.get())) == key => {
                 twice.insert(index, *earlier.get());
             }
+            Entry::Occupied(_) => {}
             Entry::Vacant(place) => {
                 place.insert(index);
             }
@@ -180,14 +185,14 @@ fn rows_twice(table: &Table) -> HashMap<usize, usize> {
 
 /// One of the two would stand for both, and the other would be lost.
 fn row_twice(table: &Table, first: usize, second: usize) -> Problem {
-    let (first, second) = (&table.rows[first], &table.rows[second]);
+    let (first, second) = (table.row(first), table.row(second));
     let (message, help) = if first.cells == second.cells {
-        (format!("This row says the same as the one in line {}.", first.line), "Delete one of the two rows.")
+        (format!("This row says the same as the one in {}.", table.place(&first)), "Delete one of the two rows.")
     } else {
-        let message = format!("This row has the same id, {}, as the one in line {}.", merge::row_key(table, second), first.line);
+        let message = format!("This row has the same id, {}, as the one in {}.", merge::row_key(table, &second), table.place(&first));
         (message, "Give each row an id of its own.")
     };
-    Problem { line: Some(second.line), ..Problem::new("row-twice", message, help) }.in_file(&table.name)
+    table.place_in(Problem::new("row-twice", message, help), &second)
 }
 
 /// Classifies with what the user answered, if they did.

@@ -19,7 +19,7 @@ use crate::filing::{self, Original, Originals};
 use crate::intake::Arrival;
 use crate::model::{Dropped, TypeName};
 use crate::office::Office;
-use crate::reading::{self, Row, Submission, Table, Use};
+use crate::reading::{self, Row, Submission, Table};
 use crate::register::{Part, Record, RecordState, Said, bounded_text, is_settled, key_of};
 
 /// An approval.
@@ -202,25 +202,12 @@ fn submission(record: &Record, originals: Originals) -> Checked<(Submission, Opt
         return if read.sha256() == record.source_sha256 { Ok((read, None)) } else { Err(not_as_filed(record)) };
     };
     arrival.company.retain(|file| file.name != ROW_FILE);
-    for mention in reading::glance(&arrival.note.name, &arrival.note.bytes).mentions {
-        if mention.used_as == Use::Rows {
-            // The table itself was not filed with its row; reading only asks that it is there.
-            arrival.company.push(dropped(record, Original { bytes: standing_in(&mention.name), name: mention.name }));
-        }
-    }
-    let note = reading::read(&arrival)?;
+    let note = reading::read_without_table(&arrival)?;
     let cells: serde_json::Map<String, Value> = serde_json::from_slice(&row.bytes).map_err(|_| not_as_filed(record))?;
-    let table = Table { name: ROW_FILE.to_owned(), columns: cells.keys().cloned().collect(), rows: Vec::new() };
+    let table = Table::of_columns(ROW_FILE, cells.keys().cloned());
     let row = Row { line: 1, cells: cells.into_iter().map(|(_, cell)| cell).collect() };
     let merged = merge::merge(&note, &table, &row)?;
     Ok((merged, Some(Part { key: merge::row_key(&table, &row), of: record.parts })))
-}
-
-/// A table with one row, in the form that its name says.
-fn standing_in(name: &str) -> Vec<u8> {
-    let name = name.to_lowercase();
-    let is_json = name.ends_with("json") || name.ends_with("jsonl");
-    if is_json { b"{\"row\": \"row\"}\n".to_vec() } else { b"row\nrow\n".to_vec() }
 }
 
 fn arrival(record: &Record, originals: Originals) -> Arrival {

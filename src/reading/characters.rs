@@ -9,7 +9,18 @@ const NAMED_LINES: usize = 8;
 
 /// Line ends as `\n`: CRLF and the lone CR of old Macs.
 pub(super) fn unify_line_ends(text: String) -> String {
-    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text }
+    if !text.contains('\r') {
+        return text;
+    }
+    // In one go: a long table is held but twice meanwhile.
+    let mut unified = String::with_capacity(text.len());
+    let mut pieces = text.split('\r');
+    unified.extend(pieces.next());
+    for piece in pieces {
+        unified.push('\n');
+        unified.push_str(piece.strip_prefix('\n').unwrap_or(piece));
+    }
+    unified
 }
 
 /// Replaces what cannot be printed; one warning names the lines where it stood.

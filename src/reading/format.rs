@@ -61,8 +61,8 @@ pub(super) fn binary(bytes: &[u8]) -> Option<Problem> {
 const TO_TEXT: &str = "Open it in the program that made it, save it as Markdown (.md) or plain text (.txt), and drop that here.";
 const OWNED: &str = "A note takes it along: name it in the note as `![what it shows](FILE)` and drop both together.";
 const TABLE: &str = "A table belongs to a note: write `rows: FILE` in the note's front matter and drop both together.";
-const TABLE_FILE: &str =
-    "Save the table as CSV, write `rows: FILE.csv` in the front matter of the note that uses it, and drop both together.";
+const TABLE_FILE: &str = "Open it in the program that made it, save it as .xlsx or CSV, write `rows: FILE` with that name in the \
+     front matter of the note that uses it, and drop both together.";
 const TO_NOTE_OR_SIGNED: &str = "Write what it says into a note (.md or .txt); to pass it on with a note, name it there under \
      `attachments:`. The signed copy of a record is taken under the name `signs NUMBER.pdf`, with the record's number or ID.";
 const TO_NOTE: &str = "Write what it says into a note (.md or .txt); to pass it on with a note, name it there under `attachments:`.";
@@ -72,7 +72,8 @@ fn kind(ending: &str) -> Option<(&'static str, &'static str)> {
     Some(match ending {
         "doc" | "docx" | "docm" | "dot" | "dotx" => ("a Word document", TO_TEXT),
         "odt" | "rtf" | "pages" | "wps" => ("a word processor's document", TO_TEXT),
-        "xls" | "xlsx" | "xlsm" | "ods" | "numbers" | "et" => ("a spreadsheet", TABLE_FILE),
+        "xlsx" | "xlsm" | "ods" => ("a spreadsheet that no note names", TABLE),
+        "xls" | "xlsb" | "numbers" | "et" | "fods" => ("a spreadsheet", TABLE_FILE),
         "csv" | "tsv" | "jsonl" | "ndjson" => ("a table that no note names", TABLE),
         "ppt" | "pptx" | "odp" | "key" => ("a presentation", TO_TEXT),
         "pdf" => ("a PDF", TO_NOTE_OR_SIGNED),
@@ -124,6 +125,9 @@ mod tests {
         let problem = unknown("guests.csv", b"name\nA\n");
         assert_eq!(problem.code, "format-unknown");
         assert!(problem.message.contains("a table that no note names") && problem.help.contains("rows: FILE"));
+        let problem = unknown("guests.xlsx", b"PK");
+        assert!(problem.message.contains("a spreadsheet that no note names") && problem.help.contains("rows: FILE"));
+        assert!(unknown("guests.xls", b"").help.contains("save it as .xlsx"));
         let problem = unknown("x.weird", b"\x89PNG\r\n\x1a\n0000");
         assert!(problem.message.contains("png"), "{}", problem.message);
     }

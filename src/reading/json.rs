@@ -19,7 +19,11 @@ pub(super) enum Json {
 
 /// Reads a whole JSON text.
 pub(super) fn read(source: &str) -> Json {
-    let mut walker = Walker::new(source, limits::VALUES, limits::DEPTH);
+    read_to(source, limits::DEPTH)
+}
+
+fn read_to(source: &str, lines_to: usize) -> Json {
+    let mut walker = Walker::new(source, limits::VALUES, lines_to);
     if let Err(error) = serde_json::from_str::<IgnoredAny>(source) {
         walker.tree.problems.push(syntax(&error));
         return Json::Mapping(walker.tree);
@@ -33,24 +37,43 @@ pub(super) fn read(source: &str) -> Json {
     }
 }
 
-/// Reads a JSON list of rows: each with its line.
+/// Reads a JSON text that is one row of a table: no key keeps its line.
+pub(super) fn read_row(source: &str) -> Json {
+    read_to(source, 0)
+}
+
+/// The object with which a text begins, whatever comes after it.
+pub(super) fn first_object(source: &str) -> Option<Map<String, Value>> {
+    serde_json::Deserializer::from_str(source).into_iter::<IgnoredAny>().next()?.ok()?;
+    match Walker::new(source, limits::VALUES, 0).value("", 0) {
+        Value::Object(object) => Some(object),
+        _ => None,
+    }
+}
+
+/// Goes over the items of a JSON list: `take` is handed each with the byte and the line where it begins, until it says no.
 ///
 /// # Errors
-/// What is wrong with its syntax; anything but a list.
-pub(super) fn read_list(source: &str) -> Result<Vec<(u32, Value)>, Vec<Problem>> {
-    let mut walker = Walker::new(source, limits::CELLS, 1);
+/// What is wrong with its syntax, or within its items.
+pub(super) fn each_item(source: &str, mut take: impl FnMut(usize, u32, Value) -> bool) -> Result<(), Vec<Problem>> {
+    let mut walker = Walker::new(source, limits::VALUES, 0);
     if let Err(error) = serde_json::from_str::<IgnoredAny>(source) {
         return Err(vec![syntax(&error)]);
     }
-    let value = walker.value("", 0);
-    let Walker { tree: Tree { lines, problems, .. }, .. } = walker;
-    match value {
-        Value::Array(items) if problems.is_empty() => {
-            let line = |index: usize| lines.get(&index.to_string()).copied().unwrap_or(1);
-            Ok(items.into_iter().enumerate().map(|(index, item)| (line(index), item)).collect())
+    walker.blank();
+    walker.at += 1;
+    let (mut line, mut counted) = (1, 0);
+    while walker.next_item() {
+        line += source[counted..walker.at].matches('\n').count() as u32;
+        counted = walker.at;
+        walker.count = Count::up_to(limits::VALUES);
+        let item = walker.value("", 1);
+        if walker.gave_up || !take(counted, line, item) {
+            break;
         }
-        _ => Err(problems),
     }
+    let problems = walker.tree.problems;
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
 fn syntax(error: &serde_json::Error) -> Problem {
@@ -67,7 +90,8 @@ fn syntax(error: &serde_json::Error) -> Problem {
 struct Walker<'a> {
     source: &'a str,
     at: usize,
-    lines: Lines,
+    /// Where lines begin, once somebody has asked.
+    lines: Option<Lines>,
     count: Count,
     tree: Tree,
     /// Lines are kept of keys that stand less deep than this.
@@ -77,8 +101,13 @@ struct Walker<'a> {
 
 impl<'a> Walker<'a> {
     fn new(source: &'a str, values: usize, lines_to: usize) -> Self {
-        let (lines, count) = (Lines::new(source, 1), Count::up_to(values));
-        Self { source, at: 0, lines, count, tree: Tree::default(), lines_to, gave_up: false }
+        let count = Count::up_to(values);
+        Self { source, at: 0, lines: None, count, tree: Tree::default(), lines_to, gave_up: false }
+    }
+
+    /// Line and column of a byte, both from 1.
+    fn place(&mut self, byte: usize) -> (u32, u32) {
+        self.lines.get_or_insert_with(|| Lines::new(self.source, 1)).place(self.source, byte)
     }
 
     fn value(&mut self, path: &str, depth: usize) -> Value {
@@ -119,7 +148,7 @@ impl<'a> Walker<'a> {
                 }
             }
             let (start, key) = (self.at, self.text());
-            let path = join_path(path, &key);
+            let path = if self.lines_to > 0 { join_path(path, &key) } else { String::new() };
             self.blank();
             self.at += 1;
             if map.contains_key(&key) {
@@ -130,12 +159,12 @@ impl<'a> Walker<'a> {
                 self.value(&format!("{path} (again)"), depth + 1);
                 continue;
             }
-            let line = self.lines.place(self.source, start).0;
             if depth < self.lines_to {
+                let line = self.place(start).0;
                 self.tree.lines.insert(path.clone(), line);
-            }
-            if depth == 0 && key == "body" {
-                self.tree.body_line = Some(line);
+                if depth == 0 && key == "body" {
+                    self.tree.body_line = Some(line);
+                }
             }
             let value = self.value(&path, depth + 1);
             map.insert(key, value);
@@ -146,25 +175,32 @@ impl<'a> Walker<'a> {
     fn array(&mut self, path: &str, depth: usize) -> Value {
         let mut items = Vec::new();
         self.at += 1;
+        while self.next_item() {
+            let path = if self.lines_to > 0 { join_path(path, &items.len().to_string()) } else { String::new() };
+            if depth < self.lines_to {
+                let line = self.place(self.at).0;
+                self.tree.lines.insert(path.clone(), line);
+            }
+            let value = self.value(&path, depth + 1);
+            items.push(value);
+        }
+        Value::Array(items)
+    }
+
+    /// Goes on to the next item of a list; false after the last one, behind its bracket.
+    fn next_item(&mut self) -> bool {
         while !self.gave_up {
             self.blank();
             match self.peek() {
                 b',' => self.at += 1,
                 b']' | 0 => {
                     self.at += 1;
-                    break;
+                    return false;
                 }
-                _ => {
-                    let path = join_path(path, &items.len().to_string());
-                    if depth < self.lines_to {
-                        self.tree.lines.insert(path.clone(), self.lines.place(self.source, self.at).0);
-                    }
-                    let value = self.value(&path, depth + 1);
-                    items.push(value);
-                }
+                _ => return true,
             }
         }
-        Value::Array(items)
+        false
     }
 
     fn text(&mut self) -> String {
@@ -208,7 +244,7 @@ impl<'a> Walker<'a> {
 
     fn report(&mut self, problem: Problem) {
         if self.tree.problems.len() <= limits::PROBLEMS {
-            let (line, column) = self.lines.place(self.source, self.at);
+            let (line, column) = self.place(self.at);
             self.tree.problems.push(Problem { line: Some(line), column: Some(column), ..problem });
         }
     }

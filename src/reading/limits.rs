@@ -16,18 +16,22 @@ pub(super) const DEPTH: usize = 64;
 /// Values in front matter or a data file, repeated ones counted each time.
 pub(super) const VALUES: usize = 100_000;
 /// Rows of a table.
-pub(super) const ROWS: usize = 100_000;
+pub(super) const ROWS: usize = 1_000_000;
 /// Cells of a table.
-pub(super) const CELLS: usize = 5_000_000;
+pub(super) const CELLS: usize = 20_000_000;
+/// Bytes of the text in a spreadsheet's table; a text that stands in many cells counts for each.
+pub(super) const TABLE_TEXT_BYTES: usize = 256 << 20;
+/// Bytes to which a spreadsheet unpacks.
+pub(super) const UNPACKED_BYTES: u64 = 2 << 30;
 /// Columns of a table.
 pub(super) const COLUMNS: usize = 1_000;
 /// Problems that are told of one file; the last one says that there are more.
 pub(super) const PROBLEMS: usize = 50;
 
-/// Cuts a list of problems to [`PROBLEMS`], the last one saying how many were left out.
-pub(super) fn cut_short(mut problems: Vec<Problem>) -> Vec<Problem> {
-    if problems.len() > PROBLEMS {
-        let left_out = problems.len() - (PROBLEMS - 1);
+/// Cuts a list of problems, of which so many more are `untold`, to [`PROBLEMS`], the last one saying how many were left out.
+pub(super) fn cut_short(mut problems: Vec<Problem>, untold: usize) -> Vec<Problem> {
+    if problems.len() + untold > PROBLEMS {
+        let left_out = problems.len() + untold - (PROBLEMS - 1);
         problems.truncate(PROBLEMS - 1);
         problems.push(Problem::new(
             "more-problems",
@@ -60,4 +64,11 @@ pub(super) fn too_large(what: &str, limit: usize) -> Problem {
         format!("{what} is larger than {} MiB, which is the limit.", limit >> 20),
         "Split it into smaller files, or leave out what need not be printed.",
     )
+}
+
+/// A number as people read it: `1,000,000`.
+pub(super) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    groups.join(",")
 }

@@ -29,8 +29,8 @@ mod note;
 mod scalar;
 mod scan;
 mod signed;
+mod spreadsheet;
 mod table;
-mod table_json;
 mod toml;
 mod tree;
 mod yaml;
@@ -45,6 +45,7 @@ pub use elements::html_element;
 pub use markdown::{Dialect, markdown_events};
 pub use mentions::{img_sources, owned_name};
 pub use signed::SignedCopy;
+pub use table::{Row, Table};
 
 /// What a note holds, as read; nothing is understood yet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -140,26 +141,6 @@ pub struct Body {
     pub first_line: u32,
 }
 
-/// A table of text: the rows of a CSV or JSON-lines file.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Table {
-    /// The file's name.
-    pub name: String,
-    /// Column names.
-    pub columns: Vec<String>,
-    /// The rows.
-    pub rows: Vec<Row>,
-}
-
-/// A row of a [`Table`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Row {
-    /// The line in the table's file, from 1.
-    pub line: u32,
-    /// A cell for each column, in order.
-    pub cells: Vec<Value>,
-}
-
 /// A file that a note owns.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OwnedFile {
@@ -239,10 +220,23 @@ fn is_draft(fields: &Fields) -> bool {
 /// Every problem of the file at once: a format that cannot be read, front matter that does not parse, a limit, a
 /// file under `rows:` or `attachments:` that is not there, a row that cannot be read.
 pub fn read(arrival: &Arrival) -> Checked<Submission> {
+    read_with(arrival, true)
+}
+
+/// Reads an arrival as a note whose table did not come with it: of a record made of one row, that row alone was kept.
+///
+/// # Errors
+/// Those of [`read`], but none about what `rows:` names.
+pub fn read_without_table(arrival: &Arrival) -> Checked<Submission> {
+    read_with(arrival, false)
+}
+
+fn read_with(arrival: &Arrival, with_table: bool) -> Checked<Submission> {
     let name = &arrival.note.name;
     let mut note = note::parse(name, &arrival.note.bytes).map_err(|problems| problems.in_file(name))?;
     let mut problems = std::mem::take(&mut note.problems);
-    let named = mentions::named_in_fields(&note);
+    let mut named = mentions::named_in_fields(&note);
+    named.retain(|named| with_table || named.used_as != Use::Rows);
     if mentions::mentions(&note).len() > limits::MENTIONS {
         problems.push(limits::too_many_files());
     }
@@ -276,7 +270,7 @@ fn collect<T>(result: Checked<T>, problems: &mut Vec<Problem>) -> Option<T> {
     result.map_err(|found| problems.extend(found.into_vec())).ok()
 }
 
-/// Reads a table of rows from a CSV, JSON-lines or JSON file; each warning begins with the file's name.
+/// Reads a table of rows from a CSV, JSON-lines or JSON file or a spreadsheet; each warning begins with the file's name.
 ///
 /// # Errors
 /// Every line that cannot be read, each naming the table's own line.

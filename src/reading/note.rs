@@ -147,7 +147,7 @@ impl Note {
     /// Quotes the line of each problem and cuts the list.
     fn finish(&mut self) {
         limits::cut_warnings(&mut self.warnings);
-        let problems = limits::cut_short(std::mem::take(&mut self.problems));
+        let problems = limits::cut_short(std::mem::take(&mut self.problems), 0);
         let text = &self.text;
         let last = text.lines().count().max(1) as u32;
         self.problems = problems

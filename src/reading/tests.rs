@@ -166,7 +166,7 @@ fn a_note_owns_what_it_names() {
     let note = read_with("note.md", "---\nrows: g.csv\n---\nx", &[("g.csv", "name;age\nAda;36\n")]).expect("a note");
     let rows = note.rows.expect("rows");
     assert_eq!(
-        (rows.columns, rows.rows[0].line, rows.rows[0].cells.clone()),
+        (rows.columns.to_vec(), rows.row(0).line, rows.row(0).cells),
         (vec!["name".to_owned(), "age".to_owned()], 2, vec![json!("Ada"), json!("36")])
     );
     assert_eq!(note.company[0].name, "g.csv");

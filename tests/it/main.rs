@@ -28,6 +28,7 @@ mod retention;
 mod scripts;
 mod search;
 mod signed;
+mod spreadsheets;
 mod tidy;
 mod typesetting;
 mod undo;

@@ -15,7 +15,7 @@ use serde_json::Value;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The folder of real inputs, or `None` with a message.
-fn corpus(part: &str) -> Option<PathBuf> {
+pub fn corpus(part: &str) -> Option<PathBuf> {
     let root = std::env::var_os("CHANCERY_CORPUS")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"), PathBuf::from);
     let folder = root.join(part);
@@ -27,7 +27,7 @@ fn corpus(part: &str) -> Option<PathBuf> {
 }
 
 /// Every file below a folder, in order.
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
@@ -212,7 +212,7 @@ fn naughty_strings_survive_in_body_field_and_cell() {
         let note = read_as("x.yaml", format!("title: {}\n", serde_json::to_string(&text).expect("json")).as_bytes()).expect("data");
         assert_eq!(note.fields.values["title"], Value::String(text.clone()));
         let (table, _) = read_table("x.csv", format!("a,b\n\"{}\",1\n", text.replace('"', "\"\"")).as_bytes()).expect("a table");
-        assert_eq!(table.rows[0].cells[0], Value::String(text));
+        assert_eq!(table.row(0).cells[0], Value::String(text));
     }
 }
 
@@ -230,13 +230,13 @@ fn tables_are_read_whatever_separates_their_cells() {
     let Some(folder) = corpus("hostile/data") else { return };
     let (table, warnings) =
         read_table("s.csv", &std::fs::read(folder.join("semicolon-decimal-comma.csv")).expect("a file")).expect("a table");
-    assert_eq!((table.columns.len(), table.rows[0].cells[2].as_str()), (3, Some("Müller; Hans")));
+    assert_eq!((table.columns.len(), table.row(0).cells[2].as_str()), (3, Some("Müller; Hans")));
     assert_eq!(warnings[0].code, "encoding");
 }
 
 fn objects(table: &Table) -> Vec<Value> {
     let object = |cells: &[Value]| table.columns.iter().cloned().zip(cells.iter().cloned()).collect();
-    table.rows.iter().map(|row| Value::Object(object(&row.cells))).collect()
+    table.rows().map(|row| Value::Object(object(&row.cells))).collect()
 }
 
 /// Line ends within a cell are unified like everywhere.
@@ -260,7 +260,7 @@ fn what_is_deep_or_long_is_bounded() {
     }
     assert!(read_as("d.toml", format!("a = {}", "[".repeat(100_000)).as_bytes()).is_err());
     assert!(read_as("d.json", "[".repeat(1_000_000).as_bytes()).is_err());
-    let rows = format!("a,b\n{}", "1,2\n".repeat(100_001));
+    let rows = format!("a,b\n{}", "1,2\n".repeat(1_000_001));
     assert_eq!(read_table("r.csv", rows.as_bytes()).expect_err("too many").first().code, "too-many-rows");
 }
 

@@ -27,8 +27,8 @@ use crate::workers::Size;
 /// Make one document for each row of a table
 ///
 /// Wherever the note says {{ row.name }}, the cell of that column is put in: in its text and in its front matter.
-/// The table is a CSV file with a line of column names, or JSON lines. A row with an empty or unknown cell is told
-/// and left out; the others are made.
+/// The table is CSV, JSON lines, .xlsx or .ods; its first row names the columns. A row with an empty or unknown cell
+/// is told and left out; the others are made.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -40,7 +40,7 @@ pub struct BatchArgs {
     /// The note
     #[arg(value_name = "NOTE")]
     note: PathBuf,
-    /// The table: CSV with a line of column names, or JSON lines
+    /// The table: CSV, JSON lines, .xlsx or .ods, with the names of the columns first
     #[arg(long, value_name = "DATA")]
     rows: PathBuf,
     /// The folder for the PDFs [default: NOTE-batch/ beside the note]
@@ -175,7 +175,7 @@ impl Run {
 
 impl Batch<'_> {
     fn make(&self, threads: usize, run: &mut Run) {
-        let rows = self.letter.table.rows.len();
+        let rows = self.letter.table.len();
         let stop = interrupt::on_signal();
         self.session.output.begin(rows);
         match &self.aim {
@@ -205,13 +205,13 @@ impl Batch<'_> {
     /// A row put into the note.
     fn merged(&self, index: usize) -> Checked<Submission> {
         let Letter { note, table, .. } = &self.letter;
-        merge(note, table, &table.rows[index])
+        merge(note, table, &table.row(index))
     }
 
     /// What a row is called. Each is an arrival of its own.
     fn part(&self, index: usize) -> Part {
         let table = &self.letter.table;
-        Part { key: row_key(table, &table.rows[index]), of: 1 }
+        Part { key: row_key(table, &table.row(index)), of: 1 }
     }
 
     fn take(&self, run: &mut Run, told: Told) {
@@ -264,7 +264,7 @@ impl Batch<'_> {
         output.json(&summary);
         output.say(&wording::summary(&summary));
         match &self.aim {
-            _ if self.letter.table.rows.is_empty() => output.remark(&format!("{} has no rows.", self.letter.table.name)),
+            _ if self.letter.table.is_empty() => output.remark(&format!("{} has no rows.", self.letter.table.name)),
             Aim::Folder(folder) => output.remark(&format!("They lie in {}/", self.session.shown(folder))),
             Aim::Nothing => output.remark("Nothing was written (--dry-run)."),
             Aim::Archive => indexing::keep_up(self.office),

@@ -149,8 +149,7 @@ impl<'a> Engine<'a> {
             let help = format!("Correct line {note_line} of the note, or add the column; the table has: {columns}.");
             Problem::new("column-unknown", format!("the table has no column \"{column}\""), help)
         };
-        let problem = problem.in_file(&self.table.name);
-        self.problems.push(Problem { line: Some(self.row.line), ..problem });
+        self.problems.push(self.table.place_in(problem, self.row));
     }
 
     fn report_rendering(&mut self, error: &Error, is_full: bool, first_line: u32) {

@@ -24,7 +24,7 @@ fn note(name: &str, text: &str) -> Submission {
 
 fn with_row(text: &str, row: usize) -> Checked<Submission> {
     let table = read_table("guests.csv", GUESTS.as_bytes()).expect("a table").0;
-    merge(&note("n.md", text), &table, &table.rows[row])
+    merge(&note("n.md", text), &table, &table.row(row))
 }
 
 fn body(text: &str, row: usize) -> String {
@@ -69,7 +69,7 @@ fn cells_print_letter_for_letter_and_break_nothing() {
     let plain = with_row("---\ntitle: \"{{ row.name }}\"\n---\nx", 2).expect("merged");
     assert_eq!(plain.fields.values["title"], json!(cell));
     let table = read_table("guests.csv", GUESTS.as_bytes()).expect("a table").0;
-    let text = merge(&note("n.txt", "{{ row.name }}"), &table, &table.rows[2]).expect("merged");
+    let text = merge(&note("n.txt", "{{ row.name }}"), &table, &table.row(2)).expect("merged");
     assert_eq!(text.body.text, cell);
 }
 
@@ -126,8 +126,8 @@ fn a_comment_or_raw_stretch_is_no_tag() {
 #[test]
 fn a_rows_key_is_its_id_or_its_content() {
     let table = read_table("t.csv", b"ID,name\n7,A\n,B\n,C\n").expect("a table").0;
-    assert_eq!(row_key(&table, &table.rows[0]), "7");
-    let (b, c) = (row_key(&table, &table.rows[1]), row_key(&table, &table.rows[2]));
+    assert_eq!(row_key(&table, &table.row(0)), "7");
+    let (b, c) = (row_key(&table, &table.row(1)), row_key(&table, &table.row(2)));
     assert!(b != c && b.len() == 12);
 }
 
@@ -142,7 +142,7 @@ proptest::proptest! {
     #[test]
     fn a_cell_prints_letter_for_letter(cell in "[ -~äß张]{1,30}") {
         proptest::prop_assume!(!cell.trim().is_empty());
-        let table = Table { name: "t.csv".to_owned(), columns: vec!["name".to_owned()], rows: Vec::new() };
+        let table = Table::of_columns("t.csv", ["name".to_owned()]);
         let row = Row { line: 2, cells: vec![Value::String(cell.clone())] };
         let merged = merge(&note("n.md", "x{{ row.name }}\n"), &table, &row).expect("merged");
         proptest::prop_assert_eq!(printed(&merged.body.text), format!("x{cell}"));
