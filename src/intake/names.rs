@@ -57,9 +57,9 @@ pub(crate) fn is_fields(path: &Path) -> bool {
 
 /// Tables, images, sound, office files, archives: read by formats of their own, never as a note's text.
 const NEVER_NOTES: &[&str] = &[
-    "csv", "tsv", "jsonl", "ndjson", "xlsx", "xlsm", "xlsb", "xls", "ods", "fods", "numbers", "doc", "docx", "odt", "rtf", "ppt", "pptx", "odp", "pdf", "png", "jpg",
-    "jpeg", "gif", "svg", "webp", "bmp", "tif", "tiff", "heic", "avif", "ics", "vcf", "eml", "msg", "zip", "7z", "rar", "gz", "tar", "mp3",
-    "mp4", "m4a", "wav", "mov", "avi", "mkv",
+    "csv", "tsv", "jsonl", "ndjson", "xlsx", "xlsm", "xlsb", "xls", "ods", "fods", "numbers", "doc", "docx", "odt", "rtf", "ppt", "pptx",
+    "odp", "pdf", "png", "jpg", "jpeg", "gif", "svg", "webp", "bmp", "tif", "tiff", "heic", "avif", "ics", "vcf", "eml", "msg", "zip",
+    "7z", "rar", "gz", "tar", "mp3", "mp4", "m4a", "wav", "mov", "avi", "mkv",
 ];
 
 /// The names that editors, browsers and systems give to what is theirs.

@@ -81,7 +81,10 @@ fn real_spreadsheets_are_read_or_refused_with_words() {
         match read_table(&name, &fs::read(&path).unwrap()) {
             Ok((table, _)) => {
                 let rows: Vec<Row> = table.rows().collect();
-                assert!(rows.iter().all(|row| row.cells.len() == table.columns.len() && row.cells.iter().any(|cell| *cell != "")), "{name}");
+                assert!(
+                    rows.iter().all(|row| row.cells.len() == table.columns.len() && row.cells.iter().any(|cell| *cell != "")),
+                    "{name}"
+                );
                 read += 1;
             }
             Err(problems) => {

@@ -6,7 +6,6 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use zip::write::SimpleFileOptions;
 
-use super::*;
 use crate::reading::{Table, read_table};
 
 const MIMETYPE: &str = "application/vnd.oasis.opendocument.spreadsheet";
