@@ -39,6 +39,10 @@ impl Book {
     pub(super) fn follow(&mut self) -> Checked<()> {
         self.settle_down()?;
         self.enduring(Self::read_to_the_end)?;
+        if self.index.seq == 0 {
+            // An index that was just begun knows of no file that it could miss.
+            self.refuse_if_gone()?;
+        }
         self.seen = self.index.seq > 0;
         Ok(())
     }
@@ -212,4 +216,20 @@ impl Book {
 /// The nearest folder upward that is there: where the path would be made.
 fn existing(path: &Path) -> &Path {
     path.ancestors().find(|folder| folder.is_dir()).unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first document has been filed, the index is about to move to its folder, and at this moment the archive is moved away.
+    #[test]
+    fn a_register_that_goes_while_its_index_is_begun_is_gone() {
+        let office = tempfile::tempdir().unwrap();
+        let mut book = Book::new(&office.path().join("archive"), Some(&office.path().join(".chancery"))).unwrap();
+        book.follow().unwrap();
+        book.seen = true;
+        assert_eq!(book.follow().unwrap_err().first().code, "register-gone");
+        assert_eq!(book.follow().unwrap_err().first().code, "register-gone", "and it stays so");
+    }
 }

@@ -106,7 +106,7 @@ fn an_archive_that_is_moved_away_is_waited_for_and_no_number_is_given_twice() {
     fs::rename(office.path("archive"), office.path("elsewhere")).unwrap();
     office.move_in("b.md", &NOTE.replace("house", "hall"));
     let waits = office.next();
-    assert_eq!((waits["status"].as_str(), waits["problem"]["code"].as_str()), (Some("attention"), Some("register-gone")));
+    assert_eq!((waits["status"].as_str(), waits["problem"]["code"].as_str()), (Some("attention"), Some("register-gone")), "{waits}");
     assert!(is_there(&office.path("inbox/b.md")) && !is_there(&office.path("archive")), "no new archive is begun");
     fs::rename(office.path("elsewhere"), office.path("archive")).unwrap();
     assert_eq!(office.next()["number"], "NOT-2026-002");
