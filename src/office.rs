@@ -1,4 +1,4 @@
-//! An office: the folder it works in with its settings, types, register and typesetter, opened once.
+//! An office: the folder it works in with its settings, types, register and workers, opened once.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;

@@ -12,13 +12,13 @@ use super::written::Check;
 use crate::failure::{Blame, Problem};
 
 /// The code of a document that took too long.
-pub const OVER_TIME: &str = "over-time";
+const OVER_TIME: &str = "over-time";
 /// The code of a document that needed too much memory.
-pub const OVER_MEMORY: &str = "over-memory";
+const OVER_MEMORY: &str = "over-memory";
 /// The code of a document with too many pages.
-pub const OVER_PAGES: &str = "over-pages";
+const OVER_PAGES: &str = "over-pages";
 /// The code of a document whose file is too large.
-pub const OVER_SIZE: &str = "over-size";
+const OVER_SIZE: &str = "over-size";
 
 /// How much one document may take, complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -56,7 +56,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Whether the register's lines may name people.
     pub names: bool,
-    /// Where fonts beside the built-in ones come from.
+    /// Where fonts beside the built-in ones come from. Whoever sets documents elsewhere is told them apart.
+    #[serde(skip)]
     pub font_folders: Vec<PathBuf>,
     /// The fonts that the file names, under `[style]` and `[fonts.script]`.
     pub fonts: FontChoices,

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Checked;
 use crate::model::Dropped;
-use crate::reading::Glance;
+use crate::reading::{self, Glance};
 
 pub use inbox::{Fate, Found, Inbox, MAX_SET_BYTES, MAX_SET_FILES, Next, Places, Rules};
 pub use lock::WatcherLock;
@@ -27,6 +27,14 @@ pub use waiting::{Waiting, Why, is_named, waiting};
 /// Says which files a file names, from its name and its bytes: [`crate::reading::glance`], here or in another process, which may
 /// have come to harm by it.
 pub type Glancing<'a> = &'a dyn Fn(&str, &[u8]) -> Checked<Glance>;
+
+/// Looks in this process.
+///
+/// # Errors
+/// None: it is one of those that may have some.
+pub fn glance_here(name: &str, bytes: &[u8]) -> Checked<Glance> {
+    Ok(reading::glance(name, bytes))
+}
 
 /// A note of more bytes is handed over cut off after one byte more, so that reading sees that it is too long.
 pub const MAX_NOTE_BYTES: u64 = 16 << 20;

@@ -184,7 +184,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::reading::glance;
+    use crate::intake::glance_here;
 
     #[test]
     fn each_file_says_why_it_waits() {
@@ -209,7 +209,7 @@ mod tests {
         ProblemNotes::new(&inbox, &state).write(Path::new("bad.md"), &problem.into()).unwrap();
         #[cfg(unix)]
         std::os::unix::fs::symlink("bad.md", inbox.join("link.md")).unwrap();
-        let told = waiting(&inbox, &state, &|name, bytes| Ok(glance(name, bytes))).unwrap();
+        let told = waiting(&inbox, &state, &glance_here).unwrap();
         let told: Vec<_> = told.iter().map(|file| (file.path.as_str(), file.why, file.reason.as_str(), file.problems.is_some())).collect();
         let mut expected = vec![
             ("_later.md", Why::PutAside, "is put aside: its name begins with `_`", false),
@@ -224,9 +224,9 @@ mod tests {
             expected.insert(4, ("link.md", Why::Blocked, "is a link, which is never followed: put the file itself here", false));
         }
         assert_eq!(told, expected);
-        assert!(is_named(&inbox, &inbox.join("sub/here.png"), &|name, bytes| Ok(glance(name, bytes))));
-        assert!(!is_named(&inbox, &inbox.join("bad.md"), &|name, bytes| Ok(glance(name, bytes))));
+        assert!(is_named(&inbox, &inbox.join("sub/here.png"), &glance_here));
+        assert!(!is_named(&inbox, &inbox.join("bad.md"), &glance_here));
         fs::remove_file(inbox.join("here.md")).unwrap();
-        assert!(!is_named(&inbox, &inbox.join("sub/here.png"), &|name, bytes| Ok(glance(name, bytes))));
+        assert!(!is_named(&inbox, &inbox.join("sub/here.png"), &glance_here));
     }
 }

@@ -96,7 +96,7 @@ impl Submission {
 pub enum Format {
     /// Markdown, with or without front matter.
     Markdown,
-    /// Plain text: its line breaks are kept and nothing in it is markup.
+    /// Plain text: nothing in it is markup, and its line breaks are kept but those of paragraphs that were wrapped to the paper's width.
     Text,
     /// A YAML data file.
     Yaml,

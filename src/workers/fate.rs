@@ -7,7 +7,7 @@ use crate::config::Limits;
 use crate::failure::{Blame, Problem};
 
 /// The code of a document that ended two workers.
-pub const CRASHED: &str = "crashed";
+const CRASHED: &str = "crashed";
 
 /// How a worker came to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]

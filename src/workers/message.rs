@@ -1,6 +1,8 @@
 //! What is said between the program and a worker. Requests borrow what they carry and own it when they are received.
 
 use std::borrow::Cow;
+#[cfg(unix)]
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -28,13 +30,36 @@ pub(super) struct Setup {
     /// [`PROTOCOL`].
     pub protocol: u32,
     /// Where fonts are looked for beside the built-in ones.
-    pub font_folders: Vec<PathBuf>,
+    pub font_folders: Vec<SentPath>,
     /// Where the properties of fonts are remembered.
-    pub cache: Option<PathBuf>,
+    pub cache: Option<SentPath>,
     /// The fonts that the configuration names.
     pub fonts: FontChoices,
     /// On how many threads it may set one document.
     pub threads: usize,
+}
+
+/// A path on its way, whatever bytes it is made of: folders need not be named in UTF-8.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct SentPath(#[serde(with = "serde_bytes")] Vec<u8>);
+
+impl From<PathBuf> for SentPath {
+    fn from(path: PathBuf) -> Self {
+        Self(path.into_os_string().into_encoded_bytes())
+    }
+}
+
+impl SentPath {
+    #[cfg(unix)]
+    pub(super) fn path(self) -> PathBuf {
+        let name: OsString = std::os::unix::ffi::OsStringExt::from_vec(self.0);
+        name.into()
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn path(self) -> PathBuf {
+        PathBuf::from(String::from_utf8_lossy(&self.0).into_owned())
+    }
 }
 
 /// What a worker is asked; the first three have no answer.
@@ -145,8 +170,6 @@ impl<'a> SentOrder<'a> {
 pub(super) struct Hello {
     /// [`PROTOCOL`] as it knows it.
     pub protocol: u32,
-    /// Hash of the fonts that it has.
-    pub fonts_sha256: String,
     /// What it cannot do any more.
     pub shelter: Shelter,
 }

@@ -43,12 +43,11 @@ use crate::intake::Arrival;
 use crate::reading::{self, Glance, Read, Table};
 use crate::typesetting::{Pictures, Rendition, Typesetter};
 
-use self::message::{Answer, PROTOCOL, Request, SentArrival, SentFile, SentOrder, Setup};
+use self::message::{Answer, PROTOCOL, Request, SentArrival, SentFile, SentOrder, SentPath, Setup};
 use self::pool::Pool;
 use self::process::{Needs, Worker};
 use self::workbench::Workbench;
 
-pub use self::fate::CRASHED;
 pub use self::sandbox::Shelter;
 pub use self::serve::serve;
 
@@ -155,7 +154,8 @@ impl Workers {
         let (folders, fonts) = (settings.font_folders.clone(), settings.fonts.clone());
         let bench = Workbench::new(folders.clone(), cache.clone(), fonts.clone());
         let pool = staff.map(|staff| {
-            let setup = Setup { protocol: PROTOCOL, font_folders: folders, cache, fonts, threads: staff.size.threads };
+            let font_folders = folders.into_iter().map(SentPath::from).collect();
+            let setup = Setup { protocol: PROTOCOL, font_folders, cache: cache.map(SentPath::from), fonts, threads: staff.size.threads };
             Pool::new(staff.program, staff.size.workers, setup, staff.first)
         });
         Self { bench, pool, furniture: Arc::new(Furniture { number: 0, settings: settings.clone() }) }
@@ -169,13 +169,6 @@ impl Workers {
     /// How many documents can be made at once.
     pub fn count(&self) -> usize {
         self.pool.as_ref().map_or(1, Pool::most)
-    }
-
-    /// Starts workers, so that they are ready when they are needed.
-    pub fn warm(&self, count: usize) {
-        if let Some(pool) = &self.pool {
-            pool.warm(count);
-        }
     }
 
     /// Reads an arrival, as [`reading::read_any`].
@@ -241,17 +234,6 @@ impl Workers {
     /// As [`Typesetter::new`].
     pub fn typesetter(&self) -> Checked<&Typesetter> {
         self.bench.typesetter()
-    }
-
-    /// Hash of the fonts that documents are set with.
-    ///
-    /// # Errors
-    /// No worker can be started.
-    pub fn fonts_sha256(&self) -> Checked<String> {
-        match &self.pool {
-            Some(pool) => pool.hello().map(|hello| hello.fonts_sha256),
-            None => Ok(self.typesetter()?.fonts().sha256().to_owned()),
-        }
     }
 
     /// What a worker cannot do on this machine; `None` where there are no processes.

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use super::fate::Death;
@@ -50,20 +49,6 @@ impl Pool {
     /// How many workers there may be.
     pub(super) fn most(&self) -> usize {
         self.most
-    }
-
-    /// Starts so many workers, so that they are ready when they are needed. What keeps them from it is told when they are.
-    pub(super) fn warm(&self, count: usize) {
-        for _ in 0..count.min(self.most) {
-            {
-                let mut crew = self.crew();
-                if crew.alive >= count.min(self.most) {
-                    return;
-                }
-                crew.alive += 1;
-            }
-            self.add_a_new_one();
-        }
     }
 
     /// Asks a worker; another one, if the first comes to a sudden end.
@@ -195,8 +180,8 @@ fn kill_now_and_then(_worker: &Worker, _attempt: usize) {
         if _attempt == 1 && strike() {
             let process = _worker.process().clone();
             let pause = Duration::from_micros(rand::rng().random_range(0..20_000));
-            thread::spawn(move || {
-                thread::sleep(pause);
+            std::thread::spawn(move || {
+                std::thread::sleep(pause);
                 process.kill();
             });
         }

@@ -79,7 +79,8 @@ impl Worker {
         })
     }
 
-    /// Its process, to be ended from elsewhere.
+    /// Its process, for tests that end it from elsewhere.
+    #[cfg(feature = "failpoints")]
     pub(super) fn process(&self) -> &Arc<Process> {
         &self.process
     }

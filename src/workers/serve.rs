@@ -11,7 +11,7 @@ use std::sync::mpsc::{Receiver as Queue, sync_channel};
 use std::thread;
 
 use super::Order;
-use super::message::{Answer, Hello, PROTOCOL, Reply, Request, SentOrder, Setup};
+use super::message::{Answer, Hello, PROTOCOL, Reply, Request, SentOrder, SentPath, Setup};
 use super::sandbox;
 use super::wire::{Receiver, Sender};
 use super::workbench::Workbench;
@@ -43,12 +43,12 @@ pub fn serve() -> ExitCode {
     };
     let Some(mut answers) = answers() else { return ExitCode::FAILURE };
     let Setup { font_folders, cache, fonts, threads, .. } = setup;
-    let bench = Workbench::new(font_folders, cache, fonts);
+    let bench = Workbench::new(font_folders.into_iter().map(SentPath::path).collect(), cache.map(SentPath::path), fonts);
     let Ok(typesetter) = bench.typesetter() else { return ExitCode::FAILURE };
     let shelter = sandbox::enter(&typesetter.fonts().folders());
-    // Without the pool's own threads one is enough; it cannot be begun a second time, and need not.
+    // Typst sets parts of a document side by side on these. They begin here, while memory is not limited yet.
     let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
-    let hello = Hello { protocol: PROTOCOL, fonts_sha256: typesetter.fonts().sha256().to_owned(), shelter };
+    let hello = Hello { protocol: PROTOCOL, shelter };
     if answers.send(&hello).is_err() {
         return ExitCode::SUCCESS;
     }

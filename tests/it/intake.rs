@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use chancery::failure::Blame;
+use chancery::intake::glance_here;
 use chancery::intake::{Arrival, Fate, Found, Inbox, Next, Places, Rules};
-use chancery::reading::glance;
 
 const SETTLE: Duration = Duration::from_millis(300);
 
@@ -72,7 +72,7 @@ impl Office {
             }
             stop.store(!finished.load(Ordering::SeqCst), Ordering::SeqCst);
         });
-        let next = self.inbox.as_mut().unwrap().next(&self.stop, &|name, bytes| Ok(glance(name, bytes)));
+        let next = self.inbox.as_mut().unwrap().next(&self.stop, &glance_here);
         done.store(true, Ordering::SeqCst);
         guard.thread().unpark();
         guard.join().unwrap();

@@ -126,6 +126,23 @@ fn a_drawing_that_grows_without_end_is_stopped() {
     assert!(["over-time", "over-memory", "image-unreadable", "crashed"].contains(&code.as_str()), "{code}");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn an_office_need_not_be_named_in_utf_8() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let here = tempfile::tempdir().unwrap();
+    let office = here.path().join(std::ffi::OsStr::from_bytes(b"caf\xe9"));
+    fs::create_dir(&office).unwrap();
+    chancery(&office).args(["-q", "init"]).assert().code(0);
+    // The second time there is a folder in which fonts are remembered.
+    for text in [GOOD.to_owned(), GOOD.replace("house", "hall")] {
+        fs::write(office.join("inbox/a.md"), text).unwrap();
+        chancery(&office).args(["-q", "watch", "--once"]).assert().code(0);
+        assert!(!office.join("inbox/a.md").exists());
+    }
+}
+
 /// The processes that a process has started.
 #[cfg(target_os = "linux")]
 fn children(parent: u32) -> Vec<u32> {

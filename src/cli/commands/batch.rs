@@ -19,7 +19,7 @@ use crate::composition::merge::{merge, row_key};
 use crate::failure::{Checked, Problem, guarded};
 use crate::office::Office;
 use crate::pipeline::{self, Outcome, Preview, Wishes};
-use crate::reading::{self, Submission, Table};
+use crate::reading::{Read, Submission, Table};
 use crate::register::Part;
 use crate::storage::name::{MAX_PART_BYTES, safe_part};
 use crate::workers::Size;
@@ -136,7 +136,13 @@ fn read(session: &Session, office: &Office, args: &BatchArgs) -> Checked<Letter>
         What::Unreadable(problems) => Err(problems),
         What::Owned(_) => Err(Problem::new("not-a-note", "This is no note", "Name the note, and its table with `--rows`.").into()),
     };
-    let note = arrival.and_then(|arrival| Ok((reading::read(&arrival)?, arrival)));
+    let note = arrival.and_then(|arrival| match office.workers().read(&arrival)? {
+        Read::Note(note) => Ok((*note, arrival)),
+        Read::SignedCopy(_) => {
+            let help = "Drop it into the inbox; for a batch name the note, and its table with `--rows`.";
+            Err(Problem::new("not-a-note", "This is a signed copy, of which no document is made", help).in_file(&arrival.note.name).into())
+        }
+    });
     match (note, table) {
         (Ok((note, arrival)), Ok((table, warnings))) => {
             for warning in warnings {

@@ -10,8 +10,8 @@ use crate::cli::session::Session;
 use crate::cli::view::{Line, Status};
 use crate::cli::wording::counted;
 use crate::filing;
+use crate::intake;
 use crate::keeping::{self, Planned, Wish};
-use crate::{intake, reading};
 
 /// Dispose of records whose time is over
 ///
@@ -64,9 +64,7 @@ pub fn run(session: &Session, args: &DisposeArgs) -> Result<Ending, Stop> {
     let office = session.office()?;
     let inbox = office.inbox();
     // What an interrupted disposal left comes first.
-    filing::recover(&inbox, &office.archive(), office.register(), &|path| {
-        intake::is_named(&inbox, path, &|name, bytes| Ok(reading::glance(name, bytes)))
-    })?;
+    filing::recover(&inbox, &office.archive(), office.register(), &|path| intake::is_named(&inbox, path, &intake::glance_here))?;
     let archive = Archive::open(session)?;
     let mut ids: Vec<String> = Vec::new();
     for name in &args.ids {

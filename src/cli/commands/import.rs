@@ -11,7 +11,7 @@ use crate::cli::view::{Line, ProblemView, Status};
 use crate::cli::wording::counted;
 use crate::failure::Problem;
 use crate::keeping::{self, Imported};
-use crate::{filing, intake, reading};
+use crate::{filing, intake};
 
 /// Take back what `chancery export` made
 ///
@@ -64,9 +64,7 @@ pub fn run(session: &Session, args: &ImportArgs) -> Result<Ending, Stop> {
     let office = session.office()?;
     let inbox = office.inbox();
     // What an import that was killed left is taken back first.
-    filing::recover(&inbox, &office.archive(), office.register(), &|path| {
-        intake::is_named(&inbox, path, &|name, bytes| Ok(reading::glance(name, bytes)))
-    })?;
+    filing::recover(&inbox, &office.archive(), office.register(), &|path| intake::is_named(&inbox, path, &intake::glance_here))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let imported = keeping::import(office.register(), &path, &name, args.damaged_too, |_| ())?;
     office.register().flush()?;

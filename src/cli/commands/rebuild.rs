@@ -14,7 +14,6 @@ use crate::filing;
 use crate::filing::rebuilding::{self, Rebuild, Wishes};
 use crate::intake::{self, WatcherLock};
 use crate::office::Office;
-use crate::reading::glance;
 use crate::register::last_line;
 
 /// Make the indexes again, or a lost register from the PDFs
@@ -91,9 +90,7 @@ pub fn run(session: &Session, args: &RebuildArgs) -> Result<Ending, Stop> {
         rebuilding::from_pdfs(&archive, &wishes, &mut progress)?
     } else {
         let inbox = office.inbox();
-        filing::recover(&inbox, &archive, office.register(), &|path: &Path| {
-            intake::is_named(&inbox, path, &|name, bytes| Ok(glance(name, bytes)))
-        })?;
+        filing::recover(&inbox, &archive, office.register(), &|path: &Path| intake::is_named(&inbox, path, &intake::glance_here))?;
         rebuilding::adopt(office.register(), &wishes, &mut progress)?
     };
     session.output.end();

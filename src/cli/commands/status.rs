@@ -11,8 +11,8 @@ use crate::cli::records::Archive;
 use crate::cli::session::Session;
 use crate::cli::view::{Line, Status};
 use crate::cli::wording::{self, counted};
+use crate::intake::glance_here;
 use crate::intake::{Waiting, WatcherLock, Why, waiting};
-use crate::reading::glance;
 use crate::register::Query;
 
 /// Say what waits in the inbox and why, and what was filed last
@@ -60,7 +60,7 @@ struct Overview {
 pub fn run(session: &Session, _: &StatusArgs) -> Result<Ending, Stop> {
     let archive = Archive::open_as_it_is(session)?;
     let (inbox, state) = (archive.root.join("inbox"), archive.root.join(".chancery"));
-    let lying = if inbox.is_dir() { waiting(&inbox, &state, &|name, bytes| Ok(glance(name, bytes)))? } else { Vec::new() };
+    let lying = if inbox.is_dir() { waiting(&inbox, &state, &glance_here)? } else { Vec::new() };
     let holder = WatcherLock::holder(&inbox, &state);
     let last = archive.register.query(&Query { limit: Some(LAST), ..Query::default() })?;
     // The archive may lie on a disk of its own.

@@ -305,7 +305,7 @@ mod tests {
     #[track_caller]
     fn found(inbox: &mut Inbox) -> PathBuf {
         loop {
-            match inbox.next(&AtomicBool::new(false), &|name, bytes| Ok(crate::reading::glance(name, bytes))) {
+            match inbox.next(&AtomicBool::new(false), &crate::intake::glance_here) {
                 Next::Found(found) => return found.name,
                 Next::OfficeChanged | Next::Trouble(_) => {}
                 other => panic!("{other:?}"),
@@ -332,7 +332,7 @@ mod tests {
         let path = places.inbox.clone();
         let mut inbox = Inbox::open(places, rules(false)).unwrap();
         std::fs::remove_dir(&path).unwrap();
-        assert!(matches!(inbox.next(&AtomicBool::new(false), &|name, bytes| Ok(crate::reading::glance(name, bytes))), Next::Trouble(_)));
+        assert!(matches!(inbox.next(&AtomicBool::new(false), &crate::intake::glance_here), Next::Trouble(_)));
         std::fs::create_dir(&path).unwrap();
         std::fs::write(path.join("a.md"), "# A").unwrap();
         assert_eq!(found(&mut inbox), Path::new("a.md"));
