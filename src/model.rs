@@ -158,6 +158,11 @@ impl Clock {
         chrono::SubsecRound::trunc_subsecs(local, 0)
     }
 
+    /// The time at which it stands, if it was set to.
+    pub fn standing_at(&self) -> Option<DateTime<FixedOffset>> {
+        (!self.runs).then(|| self.now())
+    }
+
     /// The same clock in another zone.
     #[must_use]
     pub fn in_zone(&self, zone: chrono_tz::Tz) -> Self {

@@ -1,19 +1,22 @@
-//! One zip of several records: their PDFs under their archive paths, and an index to read and one to compute with.
+//! One zip of several documents: their PDFs, and an index to read and one to compute with. Written as they come.
 //!
-//! The same records give the same bytes: fixed times, fixed order, nothing of the machine.
+//! The same documents give the same bytes: fixed times, fixed order, nothing of the machine.
 
-use std::io::{Seek, Write};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 
+use tempfile::{NamedTempFile, SpooledTempFile, spooled_tempfile};
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
+use super::targets;
 use crate::keeping::listing::{Entry, Listing};
 
 /// A zip being written.
 pub struct Bundle<W: Write + Seek> {
     zip: ZipWriter<W>,
-    listing: Listing<Vec<u8>, Vec<u8>>,
+    listing: Listing<SpooledTempFile, SpooledTempFile>,
 }
 
 impl<W: Write + Seek> Bundle<W> {
@@ -22,7 +25,9 @@ impl<W: Write + Seek> Bundle<W> {
     /// # Errors
     /// What the system answers while writing.
     pub fn new(out: W) -> Result<Self, ZipError> {
-        Ok(Self { zip: ZipWriter::new(out), listing: Listing::new(Vec::new(), Vec::new())? })
+        // They come last in the zip, and are kept on the disk if they are long.
+        let list = || spooled_tempfile(MAX_IN_MEMORY);
+        Ok(Self { zip: ZipWriter::new(out), listing: Listing::new(list(), list())? })
     }
 
     /// Adds a PDF under the entry's name.
@@ -41,11 +46,56 @@ impl<W: Write + Seek> Bundle<W> {
     /// What the system answers while writing.
     pub fn finish(mut self) -> Result<W, ZipError> {
         let (csv, html) = self.listing.finish()?;
-        for (name, text) in [("index.csv", csv), ("index.html", html)] {
+        for (name, mut list) in [("index.csv", csv), ("index.html", html)] {
             self.zip.start_file(name, options(CompressionMethod::Deflated))?;
-            self.zip.write_all(&text)?;
+            list.seek(SeekFrom::Start(0))?;
+            io::copy(&mut list, &mut self.zip)?;
         }
         self.zip.finish()
+    }
+}
+
+/// Lists of so many bytes are kept in memory.
+const MAX_IN_MEMORY: usize = 1 << 20;
+
+/// A bundle that is written beside its final name first: it is there whole or not at all.
+pub struct BundleFile {
+    path: PathBuf,
+    bundle: Bundle<BufWriter<NamedTempFile>>,
+}
+
+impl BundleFile {
+    /// Begins one that is to stand at `path`.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn begin(path: &Path) -> io::Result<Self> {
+        let file = targets::temporary_in(targets::folder_of(path), targets::TEMPORARY)?;
+        Ok(Self { path: path.to_owned(), bundle: Bundle::new(BufWriter::new(file))? })
+    }
+
+    /// Where it is to stand.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Adds a PDF under the entry's name.
+    ///
+    /// # Errors
+    /// The system's; then it cannot be finished.
+    pub fn add(&mut self, entry: &Entry, pdf: &[u8]) -> io::Result<()> {
+        Ok(self.bundle.add(entry, pdf)?)
+    }
+
+    /// Gives it its name.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn finish(self) -> io::Result<PathBuf> {
+        let file = self.bundle.finish()?.into_inner().map_err(|error| error.into_error())?;
+        file.as_file().sync_all()?;
+        file.persist(&self.path).map_err(|error| error.error)?;
+        Ok(self.path)
     }
 }
 

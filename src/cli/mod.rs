@@ -5,6 +5,7 @@
 //! carries results (with `--json` one object per line and nothing else), standard error what people read besides.
 
 mod args;
+mod batching;
 mod bonds;
 mod bundle;
 mod commands;
@@ -19,10 +20,12 @@ mod output;
 mod previews;
 mod records;
 mod session;
+mod shelf;
 mod targets;
 mod telling;
 mod view;
 mod watching;
+mod whole;
 mod wording;
 
 use std::any::Any;

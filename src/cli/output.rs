@@ -3,11 +3,12 @@
 //! With `--json` standard output carries JSON lines and nothing else. A reader that closes the pipe ends the
 //! talking, not the work. Names and titles come from outside, so control characters never reach a terminal.
 
+use std::fmt;
 use std::io::{self, Write as _};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use serde::Serialize;
 
 use super::args::Global;
@@ -98,8 +99,8 @@ impl Output {
             return;
         }
         let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}  {msg}") {
-            bar.set_style(style);
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}  {rate}, {eta} left  {msg}") {
+            bar.set_style(style.with_key("rate", rate));
         }
         self.set_bar(Some(bar));
     }
@@ -184,6 +185,13 @@ impl Output {
     fn set_bar(&self, bar: Option<ProgressBar>) {
         *self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = bar;
     }
+}
+
+/// `12.3 per second`; whole numbers where they are large.
+fn rate(state: &ProgressState, out: &mut dyn fmt::Write) {
+    let rate = state.per_sec();
+    // A terminal that does not take it shows no bar at all.
+    let _ = if rate < 20.0 { write!(out, "{rate:.1} per second") } else { write!(out, "{rate:.0} per second") };
 }
 
 /// The text with every control character but line break and tab made visible as U+FFFD.

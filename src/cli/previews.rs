@@ -1,33 +1,81 @@
 //! What was set without being filed, made into one line for the document: judged only, or written.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::shelf::{Entry, EntryFile};
 use super::targets;
 use super::telling::Told;
 use super::view::{FileView, Line};
-use crate::failure::{Problem, Problems};
+use crate::failure::{Checked, Problem, Problems};
 use crate::model::sha256_hex;
 use crate::pipeline::Preview;
 use crate::typesetting::Pictures;
 use crate::typesetting::Rendition;
 
+/// One part of a document that was set, or stands as it was set before.
+struct Part {
+    /// From 0.
+    index: usize,
+    fingerprint: Option<String>,
+    /// Where its files stand already.
+    stands: Vec<PathBuf>,
+    renditions: Vec<Rendition>,
+}
+
+/// How the results of a document are written.
+pub struct Writing<'a> {
+    /// The path of the first; the others stand beside it.
+    pub first: &'a Path,
+    /// A path as its user would type it.
+    pub shown: &'a dyn Fn(&Path) -> String,
+    /// What temporary files begin with.
+    pub temporary: &'a str,
+}
+
 /// One line for all parts of a document: in order only if all of them are.
 pub fn judged(line: Line, previews: Vec<Preview>) -> Told {
-    collected(line, previews, |line, _, renditions| {
-        line.pages = line.pages.or_else(|| renditions.first().map(|rendition| rendition.pages));
-        Vec::new()
+    collected(line, previews, |_, _| Vec::new())
+}
+
+/// Writes the results of a document; what failed is told beside what was written. `keep` is told of each part that has a fingerprint
+/// and stands whole, and whether any of it was written now.
+pub fn written(line: Line, previews: Vec<Preview>, writing: &Writing<'_>, mut keep: impl FnMut(Entry, bool)) -> Told {
+    collected(line, previews, |line, part| {
+        let Part { index: at, fingerprint, stands, renditions } = part;
+        let (mut problems, mut files, mut is_new) = (Vec::new(), Vec::new(), false);
+        for (index, rendition) in renditions.into_iter().enumerate() {
+            let path = targets::numbered(writing.first, at, (index > 0).then_some(rendition.role.as_str()));
+            if stands.get(index) != Some(&path) {
+                is_new = true;
+                if let Err(more) = targets::write_by(&path, writing.temporary, &rendition.pdf) {
+                    problems.extend(more.into_vec());
+                    continue;
+                }
+            }
+            let sha256 = note(line, &rendition.role, (writing.shown)(&path), &rendition.pdf);
+            files.push(EntryFile::written(&path, sha256, &rendition));
+        }
+        if let Some(key) = fingerprint.filter(|_| problems.is_empty()) {
+            keep(Entry { key, files }, is_new);
+        }
+        problems
     })
 }
 
-/// Writes the results of a document to `first` and beside it; what failed is told beside what was written.
-pub fn written(line: Line, previews: Vec<Preview>, first: &Path, shown: impl Fn(&Path) -> String) -> Told {
-    collected(line, previews, |line, part, renditions| {
+/// Packs the results of a document, under names as [`written`] gives them; `shown` is what such a name is called outside.
+pub fn packed(
+    line: Line,
+    previews: Vec<Preview>,
+    first: &Path,
+    shown: impl Fn(&Path) -> String,
+    mut pack: impl FnMut(&Path, &Rendition, &Line) -> Checked<()>,
+) -> Told {
+    collected(line, previews, |line, part| {
         let mut problems = Vec::new();
-        line.pages = line.pages.or_else(|| renditions.first().map(|rendition| rendition.pages));
-        for (index, rendition) in renditions.into_iter().enumerate() {
-            let path = targets::numbered(first, part, (index > 0).then_some(rendition.role.as_str()));
-            match targets::write(&path, &rendition.pdf) {
-                Ok(()) => note(line, &rendition.role, shown(&path), &rendition.pdf),
+        for (index, rendition) in part.renditions.iter().enumerate() {
+            let path = targets::numbered(first, part.index, (index > 0).then_some(rendition.role.as_str()));
+            match pack(&path, rendition, line) {
+                Ok(()) => _ = note(line, &rendition.role, shown(&path), &rendition.pdf),
                 Err(more) => problems.extend(more.into_vec()),
             }
         }
@@ -43,15 +91,14 @@ pub fn drawn(line: Line, previews: Vec<Preview>, first: &Path, shown: impl Fn(&P
         preview
     });
     let previews: Vec<Preview> = previews.collect();
-    let mut told = collected(line, previews, |line, part, renditions| {
+    let mut told = collected(line, previews, |line, part| {
         let mut problems = Vec::new();
-        line.pages = line.pages.or_else(|| renditions.first().map(|rendition| rendition.pages));
-        for (index, file) in std::mem::take(&mut pictures[part]).into_iter().enumerate() {
-            let path = targets::numbered(first, part, (index > 0).then_some(file.role.as_str()));
+        for (index, file) in std::mem::take(&mut pictures[part.index]).into_iter().enumerate() {
+            let path = targets::numbered(first, part.index, (index > 0).then_some(file.role.as_str()));
             for (page, picture) in file.pages.iter().enumerate() {
                 let path = targets::of_page(&path, page);
                 match targets::write(&path, picture) {
-                    Ok(()) => note(line, &file.role, shown(&path), picture),
+                    Ok(()) => _ = note(line, &file.role, shown(&path), picture),
                     Err(more) => problems.extend(more.into_vec()),
                 }
             }
@@ -62,26 +109,33 @@ pub fn drawn(line: Line, previews: Vec<Preview>, first: &Path, shown: impl Fn(&P
     told
 }
 
-/// Puts a written file into the line; the first is the main one.
-fn note(line: &mut Line, role: &str, path: String, bytes: &[u8]) {
+/// Puts a written file into the line and gives its hash; the first is the main one.
+fn note(line: &mut Line, role: &str, path: String, bytes: &[u8]) -> String {
     let file = FileView { sha256: sha256_hex(bytes), role: role.to_owned(), path };
+    let sha256 = file.sha256.clone();
     if line.pdf.is_none() {
         line.pdf = Some(file.path.clone());
         line.sha256 = Some(file.sha256.clone());
     }
     line.files.push(file);
+    sha256
 }
 
-/// Hands the parts' results to `take`, and tells once what is said of several parts.
-fn collected(mut line: Line, previews: Vec<Preview>, mut take: impl FnMut(&mut Line, usize, Vec<Rendition>) -> Vec<Problem>) -> Told {
+/// Hands the parts to `take`, and tells once what is said of several.
+fn collected(mut line: Line, previews: Vec<Preview>, mut take: impl FnMut(&mut Line, Part) -> Vec<Problem>) -> Told {
     let mut problems = Vec::new();
-    for (part, preview) in previews.into_iter().enumerate() {
-        if part == 0 {
+    let is_cached = !previews.is_empty() && previews.iter().all(|preview| !preview.stands.is_empty());
+    line.cached = is_cached.then_some(true);
+    for (index, preview) in previews.into_iter().enumerate() {
+        if index == 0 {
             line = line.understood(Some(&preview.classification)).timed(&preview.stage_ms);
         }
         add_new(&mut line.warnings, preview.warnings);
         let more = match preview.result {
-            Ok(renditions) => take(&mut line, part, renditions),
+            Ok(renditions) => {
+                line.pages = line.pages.or_else(|| renditions.first().map(|rendition| rendition.pages));
+                take(&mut line, Part { index, fingerprint: preview.fingerprint, stands: preview.stands, renditions })
+            }
             Err(problems) => problems.into_vec(),
         };
         add_new(&mut problems, more);

@@ -6,8 +6,11 @@
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+use tempfile::NamedTempFile;
 
 use super::ending::Stop;
 use super::session::Session;
@@ -58,15 +61,16 @@ impl Target {
 }
 
 /// The names that are given away already, with the last number that each was given. Names that differ in case only
-/// are one: some file systems think so.
+/// are one: some file systems think so. Hashes stand for them, so that a hundred thousand take little room; two names with one hash
+/// would cost the second a number that it does not need.
 #[derive(Debug, Default)]
-pub struct Taken(HashMap<String, usize>);
+pub struct Taken(HashMap<u64, u32>);
 
 impl Taken {
     /// The path, or `OUT (2).pdf` and so on where it is taken.
     pub fn free(&mut self, path: &Path) -> PathBuf {
-        let folded = |path: &Path| path.to_string_lossy().to_lowercase();
-        let mut number = self.0.get(&folded(path)).copied().unwrap_or_default();
+        let asked = folded(path);
+        let mut number = self.0.get(&asked).copied().unwrap_or_default();
         let mut chosen = path.to_path_buf();
         while number > 0 {
             number += 1;
@@ -75,10 +79,16 @@ impl Taken {
                 break;
             }
         }
-        self.0.insert(folded(path), number.max(1));
+        self.0.insert(asked, number.max(1));
         self.0.entry(folded(&chosen)).or_insert(1);
         chosen
     }
+}
+
+/// A path as it is compared.
+fn folded(path: &Path) -> u64 {
+    let hash = Sha256::digest(path.to_string_lossy().to_lowercase().as_bytes());
+    hash.iter().take(8).fold(0, |folded, byte| (folded << 8) | u64::from(*byte))
 }
 
 /// The path of a result: `part` from 0, and its role unless it is the part's first file.
@@ -109,26 +119,51 @@ fn joined(mut stem: OsString, suffix: &str) -> OsString {
     stem
 }
 
+/// What the temporary files of results begin with.
+pub const TEMPORARY: &str = ".chancery-";
+
 /// Writes a result, replacing an earlier one; makes the folder if there is none.
 ///
 /// # Errors
 /// The machine's.
 pub fn write(path: &Path, bytes: &[u8]) -> Checked<()> {
-    let failed = |error: std::io::Error| Problems::from(Problem::machine("write", path, &error));
+    write_by(path, TEMPORARY, bytes)
+}
+
+/// The same; until it has its name, the file is called `temporary` and something more.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_by(path: &Path, temporary: &str, bytes: &[u8]) -> Checked<()> {
+    let failed = |error: io::Error| Problems::from(Problem::machine("write", path, &error));
     if path.exists() && !path.is_file() {
         // A device or a pipe: there is nothing to be replaced.
         return fs::write(path, bytes).map_err(failed);
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     fs::create_dir_all(folder).map_err(failed)?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".chancery-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder).map_err(failed)?;
+    let mut file = temporary_in(folder, temporary).map_err(failed)?;
     file.write_all(bytes).map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
     Ok(())
+}
+
+/// A new file whose name begins so, for a result that is to be called otherwise once it is whole. Gone if it never is.
+///
+/// # Errors
+/// The system's.
+pub fn temporary_in(folder: &Path, prefix: &str) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(prefix);
+    // As any other file: what others may do with it says the user's mask.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
+/// The folder in which a file is to stand.
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::ending::Ending;
 use super::session::Session;
 use super::view::{Line, Status};
+use super::whole::Whole;
 use super::{log, wording};
 use crate::failure::Problems;
 use crate::intake::Arrival;
@@ -109,8 +110,9 @@ pub fn lines(source: &str, outcomes: &[Outcome]) -> Vec<Told> {
         for (index, told) in told.iter_mut().enumerate() {
             told.part = Some(format!("{} of {count}", index + 1));
         }
-        let parts: Vec<Line> = told.iter().map(|told| told.line.clone()).collect();
-        told.push(Told { line: Line::of_whole(source, &parts), problems: None, part: None, counts: false });
+        let mut whole = Whole::new(source);
+        told.iter().for_each(|told| whole.add(&told.line));
+        told.extend(whole.line().map(|line| Told { line, problems: None, part: None, counts: false }));
     }
     told
 }

@@ -27,8 +27,8 @@ pub enum Status {
     Ok,
 }
 
-/// One line: a record, a file, or an arrival as a whole. Keys that say nothing are `null`; `part`, `of`,
-/// `candidates`, `problem` and `problems` are there only where they apply.
+/// One line: a record, a file, or an arrival as a whole. Keys that say nothing are `null`; `part` and all from `of` on are there only
+/// where they apply.
 #[derive(Clone, Debug, Serialize)]
 pub struct Line {
     pub status: Status,
@@ -63,6 +63,14 @@ pub struct Line {
     pub problem: Option<ProblemView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problems: Option<Vec<ProblemView>>,
+    /// Nothing was set anew: what it is made from has not changed, and the files stand as they were made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cached: Option<bool>,
+    /// How many files and problems of a whole are not named again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub files_left_out: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problems_left_out: Option<usize>,
 }
 
 /// One of a record's files.
@@ -111,6 +119,9 @@ impl Line {
             candidates: None,
             problem: None,
             problems: None,
+            cached: None,
+            files_left_out: None,
+            problems_left_out: None,
         }
     }
 
@@ -150,35 +161,6 @@ impl Line {
             files,
             ..Self::new(status, source)
         }
-    }
-
-    /// The line for an arrival as a whole, after those of its parts: filed only if all of them are.
-    pub fn of_whole(source: &str, parts: &[Self]) -> Self {
-        let worst_first = [Status::Attention, Status::Filed, Status::Rendered, Status::Ok];
-        let found = worst_first.into_iter().find(|status| parts.iter().any(|line| line.status == *status));
-        let status = found.unwrap_or(Status::Duplicate);
-        let mut whole = Self::new(status, Some(source.to_owned()));
-        whole.files = parts.iter().flat_map(|line| line.files.clone()).collect();
-        if let Some(first) = parts.first() {
-            whole.document_type.clone_from(&first.document_type);
-            whole.title.clone_from(&first.title);
-            whole.date = first.date;
-            whole.confidence = first.confidence;
-            whole.reason.clone_from(&first.reason);
-        }
-        if let Some(first) = parts.iter().find(|line| line.status == status) {
-            whole.pdf.clone_from(&first.pdf);
-            whole.sha256.clone_from(&first.sha256);
-            whole.pages = first.pages;
-            whole.of.clone_from(&first.of);
-            whole.candidates.clone_from(&first.candidates);
-            whole.problem.clone_from(&first.problem);
-        }
-        if status == Status::Attention {
-            whole.problems = Some(parts.iter().filter_map(|line| line.problems.clone()).flatten().collect());
-            whole.reason = whole.problem.as_ref().map(|problem| problem.message.clone());
-        }
-        whole
     }
 
     /// The line of a file that a note owns: it shares the note's fate.
@@ -258,6 +240,9 @@ pub struct Summary {
     pub duplicate: usize,
     pub attention: usize,
     pub rendered: usize,
+    /// Of those rendered, the ones that stood there unchanged.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub cached: usize,
     pub ok: usize,
     /// Pages of what was filed or rendered.
     pub pages: u64,
@@ -272,6 +257,10 @@ enum Summing {
     Summary,
 }
 
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 impl Summary {
     /// Counts a document in; lines of whole arrivals and of owned files are not to be counted.
     pub fn count(&mut self, line: &Line) {
@@ -281,7 +270,10 @@ impl Summary {
             Status::Filed => self.filed += 1,
             Status::Duplicate => self.duplicate += 1,
             Status::Attention => self.attention += 1,
-            Status::Rendered => self.rendered += 1,
+            Status::Rendered => {
+                self.rendered += 1;
+                self.cached += usize::from(line.cached == Some(true));
+            }
             Status::Ok => self.ok += 1,
         }
         if matches!(line.status, Status::Filed | Status::Rendered) {
@@ -300,19 +292,6 @@ mod tests {
             Status::Attention => line.troubled(&Problem::new("code", "message", "help").into()),
             _ => line,
         }
-    }
-
-    #[test]
-    fn a_whole_is_filed_only_if_all_of_it_is() {
-        let whole = |statuses: &[Status]| {
-            let parts: Vec<Line> = statuses.iter().map(|status| part(*status, "x.pdf")).collect();
-            Line::of_whole("a.md", &parts).status
-        };
-        assert_eq!(whole(&[Status::Filed, Status::Filed]), Status::Filed);
-        assert_eq!(whole(&[Status::Filed, Status::Duplicate]), Status::Filed);
-        assert_eq!(whole(&[Status::Duplicate, Status::Duplicate]), Status::Duplicate);
-        assert_eq!(whole(&[Status::Filed, Status::Attention]), Status::Attention);
-        assert_eq!(whole(&[Status::Rendered]), Status::Rendered);
     }
 
     #[test]

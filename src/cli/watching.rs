@@ -122,6 +122,22 @@ fn in_inbox(name: &str) -> String {
     format!("inbox/{name}")
 }
 
+/// What a command that files put right before it began. Of documents that were not finished it is enough how many they were.
+pub fn tell_recovered(session: &Session, recovered: &[Recovered]) {
+    let (unfinished, others): (Vec<_>, Vec<_>) = recovered.iter().partition(|recovered| matches!(recovered, Recovered::Voided { .. }));
+    let mut words: Vec<String> = others.into_iter().map(recovered_in_words).collect();
+    if !unfinished.is_empty() {
+        let documents = wording::counted(unfinished.len(), "document");
+        words.push(format!(
+            "An earlier run was stopped before it had finished {documents}; nothing is left of them, and their numbers are free."
+        ));
+    }
+    for words in words {
+        session.output.remark(&words);
+        tracing::info!(what = words, "recovered");
+    }
+}
+
 fn recovered_in_words(recovered: &Recovered) -> String {
     match recovered {
         Recovered::Removed(path) => format!("Finished an earlier run: {} is filed and has left the inbox.", path.display()),

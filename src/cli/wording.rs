@@ -1,6 +1,7 @@
 //! The same lines for people: one per document, calm, with the path they need next.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::view::{Line, Status, Summary};
 use crate::failure::Warning;
@@ -35,12 +36,13 @@ fn understood(line: &Line) -> String {
     }
 }
 
-/// Number, version and pages, where they say something.
+/// Number, version and pages, where they say something, and that nothing has changed.
 fn remark(line: &Line) -> String {
     let version = line.version.filter(|version| *version > 1).map(|version| format!("version {version}"));
     let pages = line.pages.map(|pages| counted(pages as usize, "page"));
     let more = line.files.len().checked_sub(1).filter(|more| *more > 0).map(|more| format!("and {}", counted(more, "more file")));
-    let parts: Vec<String> = [line.number.clone(), version, pages, more].into_iter().flatten().collect();
+    let unchanged = line.cached.filter(|cached| *cached).map(|_| "unchanged".to_owned());
+    let parts: Vec<String> = [line.number.clone(), version, pages, more, unchanged].into_iter().flatten().collect();
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
 }
 
@@ -48,13 +50,20 @@ fn remark(line: &Line) -> String {
 pub fn summary(summary: &Summary) -> String {
     let counts = [
         (summary.filed, "filed"),
-        (summary.rendered, "rendered"),
+        (summary.rendered - summary.cached, "rendered"),
+        (summary.cached, "unchanged"),
         (summary.ok, "in order"),
         (summary.duplicate, "filed already"),
         (summary.attention, "in need of attention"),
     ];
     let told: Vec<String> = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
     if told.is_empty() { "Nothing to do.".to_owned() } else { format!("{}: {}.", counted(summary.documents, "document"), told.join(", ")) }
+}
+
+/// `300 documents in 5.1 s: 59 per second.`
+pub fn rate(count: usize, took: Duration) -> String {
+    let seconds = took.as_secs_f64().max(f64::EPSILON);
+    format!("{} in {seconds:.1} s: {:.0} per second.", counted(count, "document"), count as f64 / seconds)
 }
 
 /// `1 page`, `2 pages`.

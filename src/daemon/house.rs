@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::config::FILE_NAME;
 use crate::failure::{Checked, Problem};
 use crate::filing::{self, Recovered};
-use crate::intake::{self, Arrival, Places, Rules};
+use crate::intake::{Arrival, Places, Rules};
 use crate::office::Office;
 use crate::pipeline::{self, Fate, Outcome, Wishes};
 use crate::reading::Glance;
@@ -59,10 +59,7 @@ impl House for Office {
     }
 
     fn recover(&mut self) -> Checked<Vec<Recovered>> {
-        let inbox = self.inbox();
-        filing::recover(&inbox, &self.archive(), self.register(), &|path| {
-            intake::is_named(&inbox, path, &|name, bytes| self.glance(name, bytes))
-        })
+        pipeline::recover(self)
     }
 
     fn glance(&self, name: &str, bytes: &[u8]) -> Checked<Glance> {
@@ -74,7 +71,7 @@ impl House for Office {
     }
 
     fn rehearse(&mut self, arrival: &Arrival) -> Vec<Problem> {
-        match pipeline::preview(arrival, self, &Wishes::default()) {
+        match pipeline::preview(arrival, self, &Wishes::default(), None) {
             Err(problems) => problems.into_vec(),
             Ok(parts) => parts.into_iter().filter_map(|part| part.result.err()).flat_map(|problems| problems.into_vec()).collect(),
         }

@@ -16,8 +16,8 @@ pub struct Entry {
     pub document_type: String,
     /// Its number, or nothing.
     pub number: String,
-    /// Its version.
-    pub version: u32,
+    /// Its version; none of what is not filed.
+    pub version: Option<u32>,
     /// Its own date.
     pub date: String,
     /// Its title.
@@ -39,7 +39,7 @@ impl Entry {
             id: record.id.clone(),
             document_type: record.document_type.to_string(),
             number: record.number.clone().unwrap_or_default(),
-            version: record.version,
+            version: Some(record.version),
             date: record.date.to_string(),
             title: record.title.clone(),
             pages: record.pages,
@@ -73,7 +73,9 @@ impl<C: Write, H: Write> Listing<C, H> {
     /// # Errors
     /// The system's.
     pub fn add(&mut self, entry: &Entry) -> io::Result<()> {
-        self.csv.serialize(Entry { title: harmless(&entry.title), ..entry.clone() }).map_err(io::Error::other)?;
+        self.csv
+            .serialize(Entry { title: harmless(&entry.title), file: harmless(&entry.file), ..entry.clone() })
+            .map_err(io::Error::other)?;
         writeln!(
             self.html,
             "<tr><td>{}</td><td>{}</td><td>{}</td><td><a href=\"{}\">{}</a></td><td>{}</td></tr>",
@@ -101,7 +103,7 @@ const HEAD: &str = "<!doctype html>\n<meta charset=\"utf-8\">\n<title>Documents<
 <tr><th>Date</th><th>Type</th><th>Number</th><th>Title</th><th>Pages</th></tr>\n";
 
 /// A text that a spreadsheet does not take for a formula.
-fn harmless(text: &str) -> String {
+pub fn harmless(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.to_owned() }
 }
 

@@ -69,6 +69,7 @@ pub(super) fn request(
         said: made.said.clone(),
         again: wishes.again,
         by_hand: wishes.by_hand,
+        resumed: wishes.resumed,
         ..Request::new(document_type.name.clone(), &classification.title, classification.date, office.clock().now())
     })
 }

@@ -15,6 +15,7 @@ use crate::office::Office;
 use crate::parallel;
 use crate::register::{Admission, Part, Request, Ticket};
 use crate::storage::crash_point;
+use crate::typesetting::Rendition;
 use crate::workers::Made;
 
 /// How many parts are a group.
@@ -168,6 +169,8 @@ impl Job {
         let ticket = match admission {
             Ok(Admission::Ticket(ticket)) => ticket,
             Ok(Admission::Already(record)) => return Admitted::Outcome(outcome(Fate::Filed(record), times)),
+            // An earlier run filed it: that this one came upon it is nothing to be remembered.
+            Ok(Admission::Duplicate(record)) if request.resumed => return Admitted::Outcome(outcome(Fate::Duplicate(record), times)),
             Ok(Admission::Duplicate(record)) => {
                 let noted = office.register().record_duplicate(&request, &record);
                 return Admitted::Outcome(outcome(noted.map_or_else(Fate::Attention, |()| Fate::Duplicate(record)), times));
@@ -204,11 +207,17 @@ pub(super) fn set(
 ) -> Checked<(Made, Vec<Warning>)> {
     let set = office.workers().make(&order(made, ticket, ppi, office))?;
     times.0.extend([("composition", set.composition_ms), ("typesetting", set.typesetting_ms)]);
+    let warnings = warnings_of(&set.renditions);
+    Ok((set, warnings))
+}
+
+/// What is said of a record's files, each thing once.
+pub(super) fn warnings_of(renditions: &[Rendition]) -> Vec<Warning> {
     let mut warnings: Vec<Warning> = Vec::new();
-    for warning in set.renditions.iter().flat_map(|rendition| &rendition.warnings) {
+    for warning in renditions.iter().flat_map(|rendition| &rendition.warnings) {
         if !warnings.contains(warning) {
             warnings.push(warning.clone());
         }
     }
-    Ok((set, warnings))
+    warnings
 }

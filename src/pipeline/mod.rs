@@ -7,6 +7,7 @@ mod parts;
 mod relations;
 mod remake;
 mod rows;
+mod shelf;
 mod signed;
 mod undo;
 
@@ -15,11 +16,12 @@ use std::time::Instant;
 use self::admission::request;
 use self::group::{Asked, GROUP, Group, set};
 use self::parts::{PartInHand, Parts};
+use self::shelf::look_for;
 use crate::classification::Classification;
 use crate::composition::{Commission, Manuscript};
 use crate::failure::{Checked, Problems};
-use crate::filing;
-use crate::intake::Arrival;
+use crate::filing::{self, Recovered};
+use crate::intake::{self, Arrival};
 use crate::office::Office;
 use crate::reading::{self, Read, Submission};
 use crate::register::{Part, SourceFile, Ticket};
@@ -29,6 +31,7 @@ use crate::workers::Order;
 pub use self::outcome::{Fate, Outcome, Preview, StageTimes, Wishes};
 pub use self::remake::{Approval, Change, Correction, approve, refile};
 pub use self::rows::file_rows;
+pub use self::shelf::{Shelf, Standing};
 pub use self::undo::{Undone, undo};
 
 /// Files an arrival: one outcome for each of its records, in order.
@@ -57,6 +60,17 @@ pub fn process(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Vec<Outco
     }
 }
 
+/// Sees to what writers left undone that are gone: so nothing is half there, and their numbers are given again.
+///
+/// # Errors
+/// The machine's.
+pub fn recover(office: &Office) -> Checked<Vec<Recovered>> {
+    let inbox = office.inbox();
+    filing::recover(&inbox, &office.archive(), office.register(), &|path| {
+        intake::is_named(&inbox, path, &|name, bytes| office.workers().glance(name, bytes))
+    })
+}
+
 /// Says what an arrival would be filed as, with what was answered about it.
 ///
 /// # Errors
@@ -69,13 +83,13 @@ pub fn classify(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Checked<
     classified.map_err(|problems| problems.in_file(&arrival.note.name))
 }
 
-/// Sets an arrival without filing it.
+/// Sets an arrival without filing it; what stands on the shelf is not set again.
 ///
 /// # Errors
 /// What stops the whole arrival; what stops one part stands in its [`Preview::result`].
-pub fn preview(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Result<Vec<Preview>, Problems> {
+pub fn preview(arrival: &Arrival, office: &Office, wishes: &Wishes, shelf: Option<&dyn Shelf>) -> Result<Vec<Preview>, Problems> {
     match office.workers().read(arrival).map_err(|problems| problems.in_file(&arrival.note.name))? {
-        Read::Note(submission) => preview_submission(&submission, office, wishes),
+        Read::Note(submission) => preview_submission(&submission, office, wishes, shelf),
         Read::SignedCopy(copy) => signed::preview(&copy, office),
     }
 }
@@ -84,20 +98,35 @@ pub fn preview(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Result<Ve
 ///
 /// # Errors
 /// As [`preview`].
-pub fn preview_submission(submission: &Submission, office: &Office, wishes: &Wishes) -> Result<Vec<Preview>, Problems> {
+pub fn preview_submission(
+    submission: &Submission,
+    office: &Office,
+    wishes: &Wishes,
+    shelf: Option<&dyn Shelf>,
+) -> Result<Vec<Preview>, Problems> {
     let parts = Parts::of(submission, None, office, wishes)?;
-    let mut previews = Vec::new();
-    for index in 0..parts.len() {
-        let made = parts.get(index, office, wishes)?;
-        let mut times = StageTimes::default();
-        let (result, pictures, mut warnings) = match set(&made, None, wishes.ppi, office, &mut times) {
-            Ok((set, warnings)) => (Ok(set.renditions), set.pictures, warnings),
-            Err(problems) => (Err(problems), Vec::new(), Vec::new()),
+    (0..parts.len()).map(|index| Ok(preview_part(parts.get(index, office, wishes)?, office, wishes, shelf))).collect()
+}
+
+fn preview_part(made: PartInHand, office: &Office, wishes: &Wishes, shelf: Option<&dyn Shelf>) -> Preview {
+    let mut stage_ms = StageTimes::default();
+    let (mut fingerprint, mut stands) = (None, Vec::new());
+    let set = look_for(&made, wishes.ppi, office, shelf, &mut stage_ms).and_then(|found| {
+        fingerprint = found.fingerprint;
+        let Some(standing) = found.standing else {
+            return set(&made, None, wishes.ppi, office, &mut stage_ms).map(|(set, warnings)| (set.renditions, set.pictures, warnings));
         };
-        warnings.splice(0..0, made.warnings());
-        previews.push(Preview { part: made.part, classification: made.classification, result, pictures, warnings, stage_ms: times });
-    }
-    Ok(previews)
+        let (paths, renditions): (Vec<_>, Vec<_>) = standing.into_iter().map(|file| (file.path, file.rendition)).unzip();
+        stands = paths;
+        let warnings = group::warnings_of(&renditions);
+        Ok((renditions, Vec::new(), warnings))
+    });
+    let (result, pictures, mut warnings) = match set {
+        Ok((renditions, pictures, warnings)) => (Ok(renditions), pictures, warnings),
+        Err(problems) => (Err(problems), Vec::new(), Vec::new()),
+    };
+    warnings.splice(0..0, made.warnings());
+    Preview { part: made.part, classification: made.classification, fingerprint, stands, result, pictures, warnings, stage_ms }
 }
 
 /// The manuscripts of an arrival that is one record, as a preview sets them: what goes into typesetting, so that it can

@@ -1,6 +1,7 @@
 //! What goes into the pipeline beside an arrival, and what comes out.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -18,6 +19,8 @@ pub struct Wishes {
     pub again: bool,
     /// Somebody asked for this filing by hand: what was taken back is filed again all the same.
     pub by_hand: bool,
+    /// An earlier run goes on: what it filed is passed over, and no line of the register says that it came again.
+    pub resumed: bool,
     /// Why a record that is approved or signed is changed.
     pub reason: Option<String>,
     /// Of a preview: draw its pages too, with so many pixels to the inch.
@@ -61,6 +64,10 @@ pub struct Preview {
     pub part: Option<Part>,
     /// What it is.
     pub classification: Classification,
+    /// What it is made from, as one hash; where there was a shelf to look for it.
+    pub fingerprint: Option<String>,
+    /// Where its files stand already; empty if they were made now.
+    pub stands: Vec<PathBuf>,
     /// Its files, or why there are none.
     pub result: Result<Vec<Rendition>, Problems>,
     /// The pages of each file, if they were wished for.

@@ -40,6 +40,8 @@ pub(super) fn preview(copy: &SignedCopy, office: &Office) -> Checked<Vec<Preview
     Ok(vec![Preview {
         part: None,
         classification,
+        fingerprint: None,
+        stands: Vec::new(),
         result: Ok(Vec::new()),
         pictures: Vec::new(),
         warnings: vec![Warning::new("signed-copy", message)],

@@ -3,7 +3,6 @@
 use crate::composition::merge::ROW_FILE;
 use crate::failure::{Blame, Checked, Problem, Problems};
 use crate::filing::{self, Originals};
-use crate::intake;
 use crate::office::Office;
 use crate::register::{BEING_FILED, Came, Move, Query, Record, RecordState};
 use crate::storage::hash_file;
@@ -36,7 +35,7 @@ pub struct Undone {
 pub fn undo(named: Option<&RecordState>, office: &Office) -> Checked<Undone> {
     let inbox = office.inbox();
     let register = office.register();
-    filing::recover(&inbox, &office.archive(), register, &|path| intake::is_named(&inbox, path, &intake::glance_here))?;
+    super::recover(office)?;
     let state = match named {
         Some(state) => state.clone(),
         None => last_filed(office)?,

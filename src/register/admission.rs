@@ -121,7 +121,8 @@ fn standing_already(request: &Request, situation: &Situation<'_>) -> Checked<Opt
     if request.again {
         return Ok(None);
     }
-    let same_template = |entry: &&Entry| entry.record.template_sha256 == request.template_sha256;
+    // A batch that goes on files no row a second time, whatever has become of its template meanwhile.
+    let same_template = |entry: &&Entry| request.resumed || entry.record.template_sha256 == request.template_sha256;
     if let Some(entry) = first_whole(archive, same_source.iter().filter(same_template))? {
         let record = entry.record.clone();
         let complete = index.is_complete(&record)?;

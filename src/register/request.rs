@@ -59,6 +59,8 @@ pub struct Request {
     pub again: bool,
     /// Somebody asked for this filing by hand: what was taken back is filed again all the same.
     pub by_hand: bool,
+    /// An earlier run of the same filing goes on: what it filed is passed over, whatever its template is now, and not noted as a duplicate.
+    pub resumed: bool,
     /// Now.
     pub now: DateTime<FixedOffset>,
 }
@@ -90,6 +92,7 @@ impl Request {
             joins: None,
             again: false,
             by_hand: false,
+            resumed: false,
             now,
         }
     }

@@ -170,6 +170,8 @@ impl<'a> SentOrder<'a> {
 pub(super) struct Hello {
     /// [`PROTOCOL`] as it knows it.
     pub protocol: u32,
+    /// Hash of the fonts that it has.
+    pub fonts_sha256: String,
     /// What it cannot do any more.
     pub shelter: Shelter,
 }

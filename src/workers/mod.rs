@@ -16,8 +16,10 @@
 //! | `workbench` | the work itself |
 //! | `sandbox` | what a worker takes from itself |
 //! | `fate` | how one ended, and what is said of its document |
+//! | `fingerprint` | what a document is made from, as one hash |
 
 mod fate;
+mod fingerprint;
 mod message;
 mod pool;
 mod process;
@@ -31,8 +33,9 @@ mod workbench;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::DocumentType;
@@ -145,6 +148,8 @@ pub struct Workers {
     bench: Workbench,
     pool: Option<Pool>,
     furniture: Arc<Furniture>,
+    /// Hash of the fonts, once it was asked for: whoever could say it may be at work.
+    fonts_sha256: OnceLock<String>,
 }
 
 impl Workers {
@@ -158,7 +163,7 @@ impl Workers {
             let setup = Setup { protocol: PROTOCOL, font_folders, cache: cache.map(SentPath::from), fonts, threads: staff.size.threads };
             Pool::new(staff.program, staff.size.workers, setup, staff.first)
         });
-        Self { bench, pool, furniture: Arc::new(Furniture { number: 0, settings: settings.clone() }) }
+        Self { bench, pool, furniture: Arc::new(Furniture { number: 0, settings: settings.clone() }), fonts_sha256: OnceLock::new() }
     }
 
     /// Has other settings hold from now on. Other fonts need other workers.
@@ -220,6 +225,15 @@ impl Workers {
         }
     }
 
+    /// What a record is made from, as one hash: another order with the same one would be made into the same document. `set` is the time
+    /// at which the clock was set to stand, where it was.
+    ///
+    /// # Errors
+    /// No worker can be started.
+    pub fn fingerprint(&self, order: &Order<'_>, set: Option<DateTime<FixedOffset>>) -> Checked<String> {
+        fingerprint::fingerprint(order, &self.fonts_sha256()?, set)
+    }
+
     /// Composes a record in this process: what goes into typesetting.
     ///
     /// # Errors
@@ -234,6 +248,21 @@ impl Workers {
     /// As [`Typesetter::new`].
     pub fn typesetter(&self) -> Checked<&Typesetter> {
         self.bench.typesetter()
+    }
+
+    /// Hash of the fonts that documents are set with.
+    ///
+    /// # Errors
+    /// No worker can be started.
+    fn fonts_sha256(&self) -> Checked<String> {
+        if let Some(known) = self.fonts_sha256.get() {
+            return Ok(known.clone());
+        }
+        let sha256 = match &self.pool {
+            Some(pool) => pool.hello()?.fonts_sha256,
+            None => self.typesetter()?.fonts().sha256().to_owned(),
+        };
+        Ok(self.fonts_sha256.get_or_init(|| sha256).clone())
     }
 
     /// What a worker cannot do on this machine; `None` where there are no processes.

@@ -48,7 +48,7 @@ pub fn serve() -> ExitCode {
     let shelter = sandbox::enter(&typesetter.fonts().folders());
     // Typst sets parts of a document side by side on these. They begin here, while memory is not limited yet.
     let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
-    let hello = Hello { protocol: PROTOCOL, shelter };
+    let hello = Hello { protocol: PROTOCOL, fonts_sha256: typesetter.fonts().sha256().to_owned(), shelter };
     if answers.send(&hello).is_err() {
         return ExitCode::SUCCESS;
     }

@@ -88,6 +88,66 @@ fn an_order_and_all_that_it_needs_come_as_they_were_sent() {
 }
 
 #[test]
+fn whatever_a_document_is_made_from_makes_another_fingerprint_and_a_time_stamp_does_not() {
+    let (settings, catalog) = (settings(), Catalog::load(None).unwrap());
+    let mut arrival = arrival("drill.md", b"---\ntype: notice\ndate: 2026-11-20\n---\n# Drill\n\nLeave the [house](a.txt).\n");
+    arrival.company.push(Dropped { name: "a.txt".to_owned(), ..arrival.note.clone() });
+    let submission = reading::read(&arrival).unwrap();
+    let classification = classify(&submission, &catalog, &settings, &Hints::default()).unwrap();
+    let document_type = catalog.require(&classification.document_type).unwrap();
+    let (said, now) = (crate::register::Said::default(), DateTime::UNIX_EPOCH.fixed_offset());
+    let commission = Commission {
+        submission: &submission,
+        classification: &classification,
+        document_type,
+        settings: &settings,
+        ticket: None,
+        status: None,
+        said: &said,
+        now,
+    };
+    let plain = Order { commission, ppi: None, limits: Limits::default() };
+    let of = |order: &Order<'_>| fingerprint::fingerprint(order, "fonts", None).unwrap();
+    let of_note = |change: &dyn Fn(&mut reading::Submission)| {
+        let mut changed = submission.clone();
+        change(&mut changed);
+        of(&Order { commission: Commission { submission: &changed, ..commission }, ..plain })
+    };
+    let first = of(&plain);
+    assert_eq!(first, of(&Order { commission: Commission { now: now + chrono::TimeDelta::days(1), ..commission }, ..plain }));
+    assert_eq!(first, of_note(&|note| note.modified += chrono::TimeDelta::days(1)), "a file that was touched is the same");
+    let mut other_type = (**document_type).clone();
+    other_type.sha256 = "another".to_owned();
+    let mut guessed = classification.clone();
+    guessed.title.push('!');
+    let paper = Settings::parse("[style]\npaper = \"us-letter\"\n", Path::new("/nowhere"), None, chrono_tz::Asia::Shanghai).unwrap();
+    let approved = crate::register::Said { by: Some("Li Na".to_owned()), ..said.clone() };
+    let with = |commission| of(&Order { commission, ..plain });
+    let others = [
+        of_note(&|note| note.name = "other.md".to_owned()),
+        of_note(&|note| note.text.push('x')),
+        of_note(&|note| note.source.push(b'x')),
+        of_note(&|note| note.body.text.push('x')),
+        of_note(&|note| _ = note.fields.values.insert("to".to_owned(), "Amelia".into())),
+        of_note(&|note| note.folder = Some("notice".to_owned())),
+        of_note(&|note| note.company[0].sha256.push('0')),
+        of_note(&|note| note.company[0].name.push('t')),
+        of_note(&|note| note.company.clear()),
+        of_note(&|note| note.warnings.push(Warning::new("x", "y"))),
+        with(Commission { classification: &guessed, ..commission }),
+        with(Commission { document_type: &other_type, ..commission }),
+        with(Commission { settings: &paper, ..commission }),
+        with(Commission { status: Some("draft"), ..commission }),
+        with(Commission { said: &approved, ..commission }),
+        of(&Order { ppi: Some(90), ..plain }),
+        fingerprint::fingerprint(&plain, "other fonts", None).unwrap(),
+        fingerprint::fingerprint(&plain, "fonts", Some(now)).unwrap(),
+    ];
+    let distinct: std::collections::BTreeSet<&String> = others.iter().chain([&first]).collect();
+    assert_eq!(distinct.len(), others.len() + 1);
+}
+
+#[test]
 fn only_the_one_argument_calls_a_worker() {
     let is_called = |arguments: &[&str]| is_called(arguments.iter().map(OsStr::new));
     assert!(is_called(&["chancery", CALL]));

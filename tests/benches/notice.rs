@@ -34,7 +34,7 @@ pub fn run() {
         let manuscripts: Vec<_> = (0..BLOCK).map(|at| pipeline::compose(&arrival(&office, at), &office, &wishes).unwrap()).collect();
         alone.block(|at| assert!(bare.set(&manuscripts[at][0]) > 0));
         set.block(|at| {
-            let made = pipeline::preview(&arrival(&office, at), &office, &wishes).unwrap();
+            let made = pipeline::preview(&arrival(&office, at), &office, &wishes, None).unwrap();
             assert_eq!(made[0].result.as_ref().unwrap()[0].pages, 1);
         });
         filed.block(|at| {

@@ -280,7 +280,9 @@ fn a_batch_makes_a_document_for_each_row_and_a_failing_row_stops_no_other() {
     assert!(lines[..3].iter().all(|line| line["part"].is_string()) && lines[3].get("part").is_none());
     let folder = office.path().join("letter-batch");
     assert!(is_pdf(&folder.join("Invitation.pdf")) && is_pdf(&folder.join("Invitation (2).pdf")));
-    assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
+    // The two, and what says from what they were made.
+    assert!(folder.join(".chancery-batch.jsonl").is_file());
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 3);
     assert!(!office.path().join("archive/register").exists());
 }
 

@@ -16,11 +16,11 @@ use crate::drops::{dropped, file_it, request, walk};
 const OFFICE: &str = "CHANCERY_TEST_OFFICE_OF_NOBODY";
 
 /// A file system of a few pages, gone with the value.
-struct SmallDisk(tempfile::TempDir);
+pub struct SmallDisk(pub tempfile::TempDir);
 
 impl SmallDisk {
     /// `None`, with a message, where mounting is not allowed.
-    fn mount(kilobytes: u32) -> Option<Self> {
+    pub fn mount(kilobytes: u32) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let size = format!("size={kilobytes}k");
         let mount = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder.path()).output();
@@ -91,7 +91,7 @@ fn a_full_disk_loses_nothing_and_leaves_nothing() {
 }
 
 /// Fills the disk but for that many pages.
-fn fill_but(archive: &Path, pages: usize) {
+pub fn fill_but(archive: &Path, pages: usize) {
     use std::io::Write as _;
     let mut filler = std::fs::File::create(archive.join("filler")).unwrap();
     while filler.write_all(&[0; 4096]).is_ok() {}

@@ -36,6 +36,8 @@ mod verification;
 mod versions;
 
 #[cfg(unix)]
+mod batches;
+#[cfg(unix)]
 mod crash;
 #[cfg(unix)]
 mod drops;

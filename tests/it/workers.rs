@@ -288,7 +288,7 @@ fn a_worker_that_says_what_is_no_message_is_not_believed() {
             .staffed(Staff::new(program.clone(), Size::side_by_side(1)));
         let note =
             Dropped { path: "n.md".into(), name: "n.md".to_owned(), modified: chrono::DateTime::UNIX_EPOCH, bytes: GOOD.as_bytes().into() };
-        let problems = preview(&Arrival::alone(note), &office, &Wishes::default()).unwrap_err();
+        let problems = preview(&Arrival::alone(note), &office, &Wishes::default(), None).unwrap_err();
         assert_eq!(problems.first().code, code, "{script}: {problems}");
         assert_eq!(problems.first().blame, chancery::failure::Blame::Machine, "no note is to blame");
     }

@@ -2,39 +2,45 @@
 //!
 //! The rows are independent: one that fails is told with its line in the table and stops no other.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use clap::Args;
 
+use crate::classification::shell_word;
+use crate::cli::batching::{Aim, Folder, Judging, Packing, Report, Tally};
 use crate::cli::ending::{Ending, Stop};
 use crate::cli::given::{self, What};
 use crate::cli::session::Session;
-use crate::cli::targets::Taken;
 use crate::cli::telling::{self, Told};
 use crate::cli::view::{Line, Status, Summary};
-use crate::cli::{crew, indexing, interrupt, log, previews, wording};
+use crate::cli::{crew, indexing, interrupt, log, watching, wording};
 use crate::composition::merge::{merge, row_key};
-use crate::failure::{Checked, Problem, guarded};
+use crate::failure::{Checked, Problem, Problems, guarded};
 use crate::office::Office;
-use crate::pipeline::{self, Outcome, Preview, Wishes};
+use crate::pipeline::{self, Outcome, Shelf, Wishes};
 use crate::reading::{Read, Submission, Table};
 use crate::register::Part;
-use crate::storage::name::{MAX_PART_BYTES, safe_part};
 use crate::workers::Size;
 
 /// Make one document for each row of a table
 ///
 /// Wherever the note says {{ row.name }}, the cell of that column is put in: in its text and in its front matter.
 /// The table is CSV, JSON lines, .xlsx or .ods; its first row names the columns. A row with an empty or unknown cell
-/// is told and left out; the others are made.
+/// is told and left out; the others are made. In a folder, a document of which nothing has changed stays as it is.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   chancery batch invitation.md --rows guests.csv              into invitation-batch/
   chancery batch invitation.md --rows guests.csv -o letters/
+  chancery batch invitation.md --rows guests.csv --zip letters.zip
   chancery batch invitation.md --rows guests.csv --file       numbered and filed
+  chancery batch invitation.md --rows guests.csv --file --resume
+                                                              goes on where that was stopped
+  chancery batch invitation.md --rows guests.csv --report result.csv
+                                                              a table that says what became of each row
   chancery batch invitation.md --rows guests.csv --dry-run    only say what would be wrong")]
 pub struct BatchArgs {
     /// The note
@@ -44,11 +50,20 @@ pub struct BatchArgs {
     #[arg(long, value_name = "DATA")]
     rows: PathBuf,
     /// The folder for the PDFs [default: NOTE-batch/ beside the note]
-    #[arg(short, long, value_name = "DIR", conflicts_with = "file")]
+    #[arg(short, long, value_name = "DIR", conflicts_with_all = ["file", "zip"])]
     output: Option<PathBuf>,
+    /// One ZIP of all PDFs instead, with a list of them
+    #[arg(long, value_name = "OUT.zip", conflicts_with_all = ["file", "resume"])]
+    zip: Option<PathBuf>,
     /// File the documents instead: each gets its number and stands in the archive
     #[arg(long)]
     file: bool,
+    /// Go on where an earlier run was stopped: what it filed is passed over, and not noted as a duplicate
+    #[arg(long)]
+    resume: bool,
+    /// A table that says what became of each row: a name that ends in .csv, .json or .jsonl (JSON lines)
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     /// Take the note for this document type
     #[arg(long = "type", value_name = "T")]
     document_type: Option<String>,
@@ -61,9 +76,10 @@ pub struct BatchArgs {
 }
 
 /// What becomes of the documents.
-enum Aim {
-    Nothing,
-    Folder(PathBuf),
+enum Goal<'a> {
+    /// They are set, and then this.
+    Set(Box<dyn Aim + 'a>),
+    /// They are filed.
     Archive,
 }
 
@@ -84,39 +100,45 @@ pub fn run(session: &Session, args: &BatchArgs) -> Result<Ending, Stop> {
     let named = args.document_type.is_some();
     let letter = match read(session, &office, args) {
         Ok(letter) => letter,
-        Err(problems) => {
-            let told = Told::unreadable(&args.note.to_string_lossy(), &problems);
-            session.tell(&told);
-            let mut summary = Summary::default();
-            summary.count(&told.line);
-            session.output.json(&summary);
-            return Ok(told.ending(named));
-        }
+        Err(problems) => return Ok(unreadable(session, args, &problems)),
     };
-    let batch = Batch {
-        session,
-        office: &office,
-        aim: args.aim(session, &letter.path),
-        wishes: Wishes { hints, by_hand: true, ..Wishes::default() },
-        letter,
-    };
-    let mut run = Run::new(named);
-    batch.make(args.threads(), &mut run);
-    run.summary.ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    batch.close(run)
+    let report = args.report.as_deref().map(|typed| Report::begin(&session.absolute(typed))).transpose()?;
+    let mut goal = args.goal(session, &letter.path)?;
+    if matches!(goal, Goal::Archive) {
+        watching::tell_recovered(session, &pipeline::recover(&office)?);
+    }
+    let tally = Tally::new(session, &letter.name, named, letter.rows(), report, began);
+    let wishes = Wishes { hints, by_hand: true, resumed: args.resume, ..Wishes::default() };
+    let mut batch = Batch { session, office: &office, letter, wishes, tally };
+    batch.make(&mut goal, args.threads());
+    batch.close(goal)
+}
+
+/// Neither note nor table could be read: that is told as of one document.
+fn unreadable(session: &Session, args: &BatchArgs, problems: &Problems) -> Ending {
+    let told = Told::unreadable(&args.note.to_string_lossy(), problems);
+    session.tell(&told);
+    let mut summary = Summary::default();
+    summary.count(&told.line);
+    session.output.json(&summary);
+    told.ending(args.document_type.is_some())
 }
 
 impl BatchArgs {
-    fn aim(&self, session: &Session, note: &Path) -> Aim {
+    fn goal<'a>(&self, session: &'a Session, note: &Path) -> Result<Goal<'a>, Stop> {
         if self.dry_run {
-            return Aim::Nothing;
+            return Ok(Goal::Set(Box::new(Judging)));
         }
         if self.file {
-            return Aim::Archive;
+            return Ok(Goal::Archive);
+        }
+        if let Some(zip) = &self.zip {
+            return Ok(Goal::Set(Box::new(Packing::begin(session, &session.absolute(zip))?)));
         }
         let stem = note.file_stem().unwrap_or_default().to_string_lossy();
         let default = || note.with_file_name(format!("{stem}-batch"));
-        Aim::Folder(self.output.as_deref().map_or_else(default, |typed| session.absolute(typed)))
+        let folder = self.output.as_deref().map_or_else(default, |typed| session.absolute(typed));
+        Ok(Goal::Set(Box::new(Folder::new(session, folder))))
     }
 
     fn threads(&self) -> usize {
@@ -155,126 +177,122 @@ fn read(session: &Session, office: &Office, args: &BatchArgs) -> Checked<Letter>
     }
 }
 
+impl Letter {
+    fn rows(&self) -> usize {
+        self.table.len()
+    }
+
+    /// A row put into the note.
+    fn merged(&self, index: usize) -> Checked<Submission> {
+        merge(&self.note, &self.table, &self.table.row(index))
+    }
+
+    /// What tells a row from the others, and the line in which it stands.
+    fn name(&self, index: usize) -> (String, u32) {
+        let row = self.table.row(index);
+        (row_key(&self.table, &row), row.line)
+    }
+}
+
 struct Batch<'a> {
     session: &'a Session,
     office: &'a Office,
     letter: Letter,
     wishes: Wishes,
-    aim: Aim,
-}
-
-/// How far it is, and what was told.
-struct Run {
-    named: bool,
-    rows: usize,
-    taken: Taken,
-    parts: Vec<Line>,
-    summary: Summary,
-    ending: Ending,
-}
-
-impl Run {
-    fn new(named: bool) -> Self {
-        Self { named, rows: 0, taken: Taken::default(), parts: Vec::new(), summary: Summary::default(), ending: Ending::Done }
-    }
+    tally: Tally<'a>,
 }
 
 impl Batch<'_> {
-    fn make(&self, threads: usize, run: &mut Run) {
-        let rows = self.letter.table.len();
+    fn make(&mut self, goal: &mut Goal<'_>, threads: usize) {
+        let Self { session, office, letter, wishes, tally } = self;
+        let (office, letter, wishes) = (*office, &*letter, &*wishes);
         let stop = interrupt::on_signal();
-        self.session.output.begin(rows);
-        match &self.aim {
-            Aim::Archive => {
-                let row = |index| Ok((self.merged(index)?, self.part(index)));
-                let take = |index, outcome: Outcome| self.take(run, self.filed(index, &outcome));
-                pipeline::file_rows(rows, threads, (self.office, &self.wishes, &stop), row, take);
+        session.output.begin(letter.rows());
+        match goal {
+            Goal::Archive => {
+                // Each row is an arrival of its own.
+                let row = |index| Ok((letter.merged(index)?, Part { key: letter.name(index).0, of: 1 }));
+                pipeline::file_rows(letter.rows(), threads, (office, wishes, &stop), row, |index, outcome: Outcome| {
+                    let told = telling::part(&letter.name, &outcome);
+                    log::document(&told.line);
+                    take(tally, letter, index, told, &stop);
+                });
             }
-            Aim::Nothing | Aim::Folder(_) => crew::in_order(
-                rows,
-                threads,
-                &stop,
-                |index| guarded(|| pipeline::preview_submission(&self.merged(index)?, self.office, &self.wishes)),
-                |index, made| {
-                    let told = self.set(index, made, &mut run.taken);
-                    self.take(run, told);
-                },
-            ),
-        }
-        self.session.output.end();
-        if stop.load(Ordering::SeqCst) {
-            run.ending = Ending::Done;
-            self.session.output.remark(&format!("Stopped after {} of {rows} rows.", run.rows));
-        }
-    }
-
-    /// A row put into the note.
-    fn merged(&self, index: usize) -> Checked<Submission> {
-        let Letter { note, table, .. } = &self.letter;
-        merge(note, table, &table.row(index))
-    }
-
-    /// What a row is called. Each is an arrival of its own.
-    fn part(&self, index: usize) -> Part {
-        let table = &self.letter.table;
-        Part { key: row_key(table, &table.row(index)), of: 1 }
-    }
-
-    fn take(&self, run: &mut Run, told: Told) {
-        run.ending.worsen(told.ending(run.named));
-        run.summary.count(&told.line);
-        self.session.tell(&told);
-        if matches!(self.aim, Aim::Archive) {
-            log::document(&told.line);
-        }
-        run.parts.push(told.line);
-        run.rows += 1;
-        self.session.output.advance(&format!("row {}", run.rows));
-    }
-
-    /// The line of a row that was to be filed.
-    fn filed(&self, index: usize, outcome: &Outcome) -> Told {
-        self.in_row(index, telling::part(&self.letter.name, outcome))
-    }
-
-    /// The line of a row that was set; for a folder it is written there.
-    fn set(&self, index: usize, made: Checked<Vec<Preview>>, taken: &mut Taken) -> Told {
-        let name = &self.letter.name;
-        let made = match made {
-            Ok(made) => made,
-            Err(problems) => return self.in_row(index, Told::troubled(Line::new(Status::Attention, Some(name.clone())), problems)),
-        };
-        let told = match &self.aim {
-            Aim::Folder(folder) => {
-                let line = Line::new(Status::Rendered, Some(name.clone()));
-                let title = made.first().map(|preview| safe_part(&preview.classification.title, MAX_PART_BYTES));
-                let title = title.filter(|title| !title.is_empty()).unwrap_or_else(|| format!("row {}", index + 1));
-                let first = taken.free(&folder.join(format!("{title}.pdf")));
-                previews::written(line, made, &first, |path| self.session.shown(path))
+            Goal::Set(aim) => {
+                let shelf = aim.shelf();
+                let shelf = shelf.as_deref().map(|shelf| shelf as &dyn Shelf);
+                let set = |index| guarded(|| pipeline::preview_submission(&letter.merged(index)?, office, wishes, shelf));
+                crew::in_order(letter.rows(), threads, &stop, set, |index, made| {
+                    let told = match made {
+                        Ok(made) => aim.take(index, &letter.name, made),
+                        Err(problems) => Told::troubled(Line::new(Status::Attention, Some(letter.name.clone())), problems),
+                    };
+                    take(tally, letter, index, told, &stop);
+                });
             }
-            Aim::Nothing | Aim::Archive => previews::judged(Line::new(Status::Ok, Some(name.clone())), made),
-        };
-        self.in_row(index, told)
+        }
     }
 
-    fn in_row(&self, index: usize, told: Told) -> Told {
-        told.in_part(&self.part(index).key, format!("row {}", index + 1))
-    }
-
-    fn close(&self, run: Run) -> Result<Ending, Stop> {
-        let Run { parts, summary, ending, .. } = run;
+    fn close(self, goal: Goal<'_>) -> Result<Ending, Stop> {
         let output = &self.session.output;
-        if !parts.is_empty() {
-            output.json(&Line::of_whole(&self.letter.name, &parts));
+        let is_whole = self.tally.is_whole();
+        let closed = self.tally.close();
+        let (done, rows) = closed.done;
+        if !is_whole {
+            output.remark(&format!("Stopped after {done} of {rows} rows."));
         }
-        output.json(&summary);
-        output.say(&wording::summary(&summary));
-        match &self.aim {
-            _ if self.letter.table.is_empty() => output.remark(&format!("{} has no rows.", self.letter.table.name)),
-            Aim::Folder(folder) => output.remark(&format!("They lie in {}/", self.session.shown(folder))),
-            Aim::Nothing => output.remark("Nothing was written (--dry-run)."),
-            Aim::Archive => indexing::keep_up(self.office),
+        let can_go_on = match goal {
+            Goal::Archive => {
+                indexing::keep_up(self.office);
+                true
+            }
+            Goal::Set(aim) => {
+                let can_go_on = aim.can_go_on();
+                output.remark(&aim.close(is_whole)?);
+                can_go_on
+            }
+        };
+        if (!is_whole || closed.is_halted) && can_go_on {
+            output.remark(&format!("Go on with: {}", going_on(&self.session.outside.arguments)));
         }
-        Ok(ending)
+        closed.reported.map(|()| closed.ending)
+    }
+}
+
+/// Tells what became of a row. Once the machine has failed, no further row is begun.
+fn take(tally: &mut Tally<'_>, letter: &Letter, index: usize, told: Told, stop: &AtomicBool) {
+    let (key, line) = letter.name(index);
+    let told = told.in_part(&key, format!("row {}", index + 1));
+    tally.take(line, &key, &told);
+    stop.fetch_or(tally.is_halted(), Ordering::SeqCst);
+}
+
+/// The command that goes on where this one stopped: itself, with `--resume`.
+fn going_on(arguments: &[OsString]) -> String {
+    let mut words: Vec<String> = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    if !words.iter().any(|word| word == RESUME) {
+        // What stands after `--` is no option.
+        let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
+        words.insert(end, RESUME.to_owned());
+    }
+    let words: Vec<String> = words.iter().map(|word| shell_word(word)).collect();
+    format!("chancery {}", words.join(" "))
+}
+
+const RESUME: &str = "--resume";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_that_goes_on_can_be_typed_as_it_is_told() {
+        let going_on = |words: &[&str]| going_on(&words.iter().map(OsString::from).collect::<Vec<_>>());
+        assert_eq!(
+            going_on(&["/bin/chancery", "batch", "n.md", "--rows", "my guests.csv", "--file"]),
+            "chancery batch n.md --rows 'my guests.csv' --file --resume"
+        );
+        assert_eq!(going_on(&["chancery", "batch", "--rows", "r.csv", "--", "-n.md"]), "chancery batch --rows r.csv --resume -- -n.md");
+        assert_eq!(going_on(&["chancery", "batch", "--resume", "n.md"]), "chancery batch --resume n.md");
     }
 }

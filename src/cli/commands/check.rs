@@ -65,7 +65,7 @@ pub fn run(session: &Session, args: &CheckArgs) -> Result<Ending, Stop> {
 /// One line for a file, also with what it leaves out.
 fn checked(name: &str, arrival: &Arrival, office: &Office, wishes: &Wishes) -> Told {
     let line = Line::new(Status::Ok, Some(name.to_owned()));
-    match guarded(|| pipeline::preview(arrival, office, wishes)) {
+    match guarded(|| pipeline::preview(arrival, office, wishes, None)) {
         Ok(made) => {
             let left_out = made.first().filter(|preview| is_set(preview)).and_then(|preview| left_out(&preview.classification, office));
             let mut told = previews::judged(line, made);

@@ -47,7 +47,7 @@ pub fn run(session: &Session, args: &FileArgs) -> Result<Ending, Stop> {
     session.start_workers(Size::one_by_one());
     let office = session.office()?;
     let hints = session.hints(&office, args.document_type.as_deref(), false)?;
-    let wishes = Wishes { hints, again: args.again, by_hand: true, reason: args.reason.clone(), ppi: None };
+    let wishes = Wishes { hints, again: args.again, by_hand: true, reason: args.reason.clone(), ..Wishes::default() };
     let given = given::gather(session, &office.inbox(), &args.files);
     let named: HashSet<PathBuf> = args.files.iter().map(|typed| session.absolute(typed)).collect();
     session.output.begin(given.len());

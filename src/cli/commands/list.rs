@@ -1,15 +1,13 @@
 //! `chancery list`: what stands in the register, newest first; `--zip` puts the listed PDFs into one file.
 
 use std::fmt::Write as _;
-use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use tempfile::NamedTempFile;
 
-use crate::cli::bundle::Bundle;
+use crate::cli::bundle::BundleFile;
 use crate::cli::ending::{Ending, Stop};
 use crate::cli::records::{Archive, SOURCE};
 use crate::cli::session::Session;
@@ -98,7 +96,7 @@ const ROWS: usize = 500;
 pub fn run(session: &Session, args: &ListArgs) -> Result<Ending, Stop> {
     let archive = Archive::open(session)?;
     let limit = args.limit.or((!args.all).then_some(USUAL));
-    let mut zip = args.zip.as_ref().map(|typed| Zip::begin(session.absolute(typed))).transpose()?;
+    let mut zip = args.zip.as_ref().map(|typed| Zip::begin(&session.absolute(typed))).transpose()?;
     let (mut rows, mut listed) = (Vec::new(), 0);
     let mut stopped = None;
     let walked = archive.register.each(&args.query(limit), |state| {
@@ -203,37 +201,26 @@ fn row(state: &RecordState) -> [String; 5] {
     ]
 }
 
-/// A bundle that is written beside its final name first: it is there whole or not at all.
-struct Zip {
-    path: PathBuf,
-    bundle: Bundle<BufWriter<NamedTempFile>>,
-}
+/// A zip of what is listed.
+struct Zip(BundleFile);
 
 impl Zip {
-    fn begin(path: PathBuf) -> Result<Self, Stop> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let file = tempfile::Builder::new().prefix(".chancery-").tempfile_in(folder);
-        let file = file.map_err(|error| Stop::machine("write", &path, &error))?;
-        let bundle = Bundle::new(BufWriter::new(file)).map_err(|error| Stop::machine("write", &path, &error.into()))?;
-        Ok(Self { path, bundle })
+    fn begin(path: &Path) -> Result<Self, Stop> {
+        BundleFile::begin(path).map(Self).map_err(|error| Stop::machine("write", path, &error))
     }
 
     /// The content of what was disposed of is gone, and is left out.
     fn add(&mut self, archive: &Archive, state: &RecordState) -> Result<(), Stop> {
         let record = &state.record;
         for file in record.files.iter().filter(|file| file.role != SOURCE && state.disposed.is_none()) {
-            let added = self.bundle.add(&Entry::of(record, file, ""), &archive.read(file)?);
-            added.map_err(|error| Stop::machine("write", &self.path, &error.into()))?;
+            let added = self.0.add(&Entry::of(record, file, ""), &archive.read(file)?);
+            added.map_err(|error| Stop::machine("write", self.0.path(), &error))?;
         }
         Ok(())
     }
 
     fn finish(self) -> Result<PathBuf, Stop> {
-        let failed = |error: std::io::Error| Stop::machine("write", &self.path, &error);
-        let file = self.bundle.finish().map_err(|error| failed(error.into()))?;
-        let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
-        file.as_file().sync_all().map_err(failed)?;
-        file.persist(&self.path).map_err(|error| failed(error.error))?;
-        Ok(self.path)
+        let path = self.0.path().to_owned();
+        self.0.finish().map_err(|error| Stop::machine("write", &path, &error))
     }
 }

@@ -10,9 +10,10 @@ use clap::Args;
 use crate::cli::ending::{Ending, Stop};
 use crate::cli::given::{self, Given, What};
 use crate::cli::interrupt;
-use crate::cli::previews;
+use crate::cli::previews::{self, Writing};
 use crate::cli::session::Session;
-use crate::cli::targets::{Taken, Target};
+use crate::cli::shelf::Outputs;
+use crate::cli::targets::{TEMPORARY, Taken, Target};
 use crate::cli::telling::Told;
 use crate::cli::view::{Line, Status};
 use crate::failure::guarded;
@@ -25,6 +26,7 @@ use crate::workers::Size;
 ///
 /// A preview has no number and is not registered. Where the type or the date is unclear, the best guess is taken,
 /// with a warning. The first result gets the name, further ones stand beside it: `OUT (press).pdf`, `OUT (2).pdf`.
+/// In an office, a note of which nothing has changed since is not set again while its PDF stands as it was.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -140,12 +142,20 @@ fn render(session: &Session, args: &RenderArgs, target: &Target) -> Result<(Endi
     Ok((ending, sources(session, &office, &args.files, &given)))
 }
 
-/// One line for all parts and files of a note.
+/// One line for all parts and files of a note. What was rendered before, and stands, is not rendered again.
 fn rendered(session: &Session, name: &str, arrival: &Arrival, office: &Office, wishes: &Wishes, first: &Path) -> Told {
     let line = Line::new(Status::Rendered, Some(name.to_owned()));
-    match guarded(|| pipeline::preview(arrival, office, wishes)) {
-        Ok(made) if wishes.ppi.is_some() => previews::drawn(line, made, first, |path| session.shown(path)),
-        Ok(made) => previews::written(line, made, first, |path| session.shown(path)),
+    let shown = |path: &Path| session.shown(path);
+    let output = Outputs::in_state(&office.state()).at(first);
+    match guarded(|| pipeline::preview(arrival, office, wishes, Some(&output))) {
+        Ok(made) if wishes.ppi.is_some() => previews::drawn(line, made, first, shown),
+        Ok(made) => {
+            let mut entries = Vec::new();
+            let writing = Writing { first, shown: &shown, temporary: TEMPORARY };
+            let told = previews::written(line, made, &writing, |entry, _| entries.push(entry));
+            output.keep(entries);
+            told
+        }
         Err(problems) => Told::troubled(line, problems),
     }
 }

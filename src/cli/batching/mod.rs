@@ -1,0 +1,58 @@
+//! What becomes of the documents of a batch that are set and not filed: one file for each aim. Filing is the pipeline's.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `folder` | PDFs in a folder; what stands there already stays |
+//! | `packing` | PDFs in one ZIP |
+//! | `judging` | nothing: it is only said what would be wrong |
+//! | `report` | the table that says what became of each row |
+//! | `tally` | how far it is, what was told, and how it ends |
+
+mod folder;
+mod judging;
+mod packing;
+mod report;
+mod tally;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::cli::ending::Stop;
+use crate::cli::telling::Told;
+use crate::pipeline::{Preview, Shelf};
+use crate::storage::name::{MAX_PART_BYTES, safe_part};
+
+pub use self::folder::Folder;
+pub use self::judging::Judging;
+pub use self::packing::Packing;
+pub use self::report::Report;
+pub use self::tally::Tally;
+
+/// What becomes of documents. They come in the order of their rows.
+pub trait Aim {
+    /// Where documents of an earlier run are looked for, if anywhere.
+    fn shelf(&self) -> Option<Arc<dyn Shelf + Send>> {
+        None
+    }
+
+    /// Takes the document of a row that was set; `source` is the note.
+    fn take(&mut self, row: usize, source: &str, made: Vec<Preview>) -> Told;
+
+    /// All have come, or as many as will: `is_whole` tells which. Gives what people are told of it.
+    ///
+    /// # Errors
+    /// The machine's.
+    fn close(self: Box<Self>, is_whole: bool) -> Result<String, Stop>;
+
+    /// Whether what was made so far is of use to another run.
+    fn can_go_on(&self) -> bool {
+        true
+    }
+}
+
+/// The name of a row's first file: its title, as far as that can be a name.
+fn file_name(row: usize, made: &[Preview]) -> PathBuf {
+    let title = made.first().map(|preview| safe_part(&preview.classification.title, MAX_PART_BYTES));
+    let title = title.filter(|title| !title.is_empty()).unwrap_or_else(|| format!("row {}", row + 1));
+    PathBuf::from(format!("{title}.pdf"))
+}
