@@ -11,9 +11,10 @@ One report of page-validation 0.11.0 is measured again before it counts: of an e
 Noto CJK, it reads no widths (it says 0.000) and so finds them unlike those in the PDF. Such a report is dropped if fontTools,
 reading the same font program, finds each glyph exactly as wide as the PDF says; how many were dropped is printed.
 
-    validation.py --chancery target/debug/chancery [--all] [--corpus DIR]
+    validation.py --chancery target/debug/chancery [--all] [--corpus DIR] [--also PDF …]
 
-With `--corpus`, the labelled documents of the corpus are judged too, one house after the other.
+With `--corpus`, the labelled documents of the corpus are judged too, one house after the other; with `--also`, PDFs that
+were made elsewhere.
 
 Needs: qpdf, pdffonts, pdftotext, and the packages of requirements.txt.
 """
@@ -192,13 +193,22 @@ def rounds(folder, everything, corpus):
         yield f"{house}, the machine's fonts", house, None, far + mine + (usual if everything or at == 0 else papers.examples()) + labelled[at::count]
 
 
+def made_elsewhere(paths):
+    """Examines PDFs that are there already; the number of good ones, and complaints."""
+    reports = papers.each(lambda path: [f"{path.name}: {line}" for line in faults(path, False)[0]], paths)
+    good = sum(not lines for lines in reports)
+    print(f"made elsewhere: {len(paths)} PDFs, {good} valid", flush=True)
+    return good, [line for lines in reports for line in lines]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--chancery", type=Path, required=True)
     parser.add_argument("--all", action="store_true", help="every type in every house and language")
     parser.add_argument("--corpus", type=Path, help="the folder with `labelled`")
+    parser.add_argument("--also", type=Path, nargs="+", default=[], metavar="PDF", help="PDFs that were made elsewhere")
     arguments = parser.parse_args()
-    good, bad = 0, []
+    good, bad = made_elsewhere(arguments.also) if arguments.also else (0, [])
     with tempfile.TemporaryDirectory(prefix="chancery-validation-") as folder:
         folder = Path(folder)
         for label, house, fonts, notes in rounds(folder, arguments.all, arguments.corpus):

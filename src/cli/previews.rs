@@ -8,7 +8,7 @@ use super::telling::Told;
 use super::view::{FileView, Line};
 use crate::failure::{Checked, Problem, Problems};
 use crate::model::sha256_hex;
-use crate::pipeline::Preview;
+use crate::pipeline::{Laid, Preview};
 use crate::typesetting::Pictures;
 use crate::typesetting::Rendition;
 
@@ -81,6 +81,25 @@ pub fn packed(
         }
         problems
     })
+}
+
+/// Tells of a document that was laid out among others.
+pub fn laid(mut line: Line, parts: Vec<Laid>) -> Told {
+    let mut problems = Vec::new();
+    for (index, part) in parts.into_iter().enumerate() {
+        if index == 0 {
+            line = line.understood(Some(&part.classification));
+        }
+        add_new(&mut line.warnings, part.warnings);
+        match part.result {
+            Ok(files) => line.pages = line.pages.or_else(|| files.first().map(|file| file.pages)),
+            Err(more) => add_new(&mut problems, more.into_vec()),
+        }
+    }
+    match Problems::of(problems) {
+        Some(problems) => Told::troubled(line, problems),
+        None => Told::well(line),
+    }
 }
 
 /// Writes the pages of a document as pictures: the first page of the first file to `first`, all others beside it.

@@ -73,6 +73,13 @@ pub fn row_key(table: &Table, row: &Row) -> String {
     }
 }
 
+/// What people call a row: its cell in the column `name`, `recipient` or `to`, else in the first one; empty if that is.
+pub fn row_name(table: &Table, row: &Row) -> String {
+    let column = |name: &str| table.columns.iter().position(|column| column.trim().eq_ignore_ascii_case(name));
+    let index = ["name", "recipient", "to"].into_iter().find_map(column).unwrap_or(0);
+    row.cells.get(index).and_then(cell_text).map(|text| text.trim().to_owned()).unwrap_or_default()
+}
+
 /// A row by column name.
 fn cells(table: &Table, row: &Row) -> Map<String, Value> {
     table.columns.iter().cloned().zip(row.cells.iter().cloned()).collect()

@@ -4,6 +4,7 @@ mod admission;
 mod group;
 mod outcome;
 mod parts;
+mod printing;
 mod relations;
 mod remake;
 mod rows;
@@ -29,6 +30,7 @@ use crate::storage::crash_point;
 use crate::workers::Order;
 
 pub use self::outcome::{Fate, Outcome, Preview, StageTimes, Wishes};
+pub use self::printing::{Laid, PrintJob, PrintRow, Printed, VOLUME_PAGES, Volume, print_rows};
 pub use self::remake::{Approval, Change, Correction, approve, refile};
 pub use self::rows::file_rows;
 pub use self::shelf::{Shelf, Standing};

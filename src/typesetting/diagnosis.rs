@@ -125,7 +125,8 @@ fn in_words(error: &SourceDiagnostic) -> Problem {
     )
 }
 
-fn with_hints(diagnostic: &SourceDiagnostic) -> String {
+/// A message with its hints.
+pub(super) fn with_hints(diagnostic: &SourceDiagnostic) -> String {
     let hints = diagnostic.hints.iter().map(|hint| format!(" ({})", hint.v));
     std::iter::once(diagnostic.message.to_string()).chain(hints).collect()
 }

@@ -10,6 +10,7 @@ mod diagnosis;
 mod drawing;
 mod font_file;
 mod fonts;
+mod joining;
 mod packages;
 #[cfg(test)]
 mod page_text;
@@ -21,12 +22,13 @@ mod world;
 
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 use typst::comemo;
 use typst::diag::{SourceDiagnostic, Warned};
 use typst::foundations::{Datetime, Smart};
 use typst::text::{Lang, Locale, Region};
-use typst_layout::PagedDocument;
+use typst_layout::{Page, PagedDocument};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use crate::composition::Manuscript;
@@ -36,6 +38,7 @@ use crate::failure::{Checked, Problem, Problems, Warning};
 
 use self::choices::Choices;
 pub use self::fonts::Fonts;
+pub use self::joining::{Bundle, Imprint, LaidIn};
 pub use self::survey::{DocumentServed, FaceUsed, ScriptServed};
 use self::world::{Parsed, SealedWorld};
 
@@ -112,16 +115,23 @@ impl Typesetter {
     }
 
     fn make(&self, manuscript: &Manuscript, limits: &Limits) -> Checked<Rendition> {
-        Problems::none_or(pictures::unreadable(&self.fonts, manuscript), ())?;
         let world = SealedWorld::new(&self.fonts, &self.parsed, manuscript);
-        let (document, mut warnings) = self.lay_out(&world, manuscript)?;
-        let pages = u32::try_from(document.pages().len()).unwrap_or(u32::MAX);
-        Problems::none_or(limits.over_pages(pages).into_iter().collect(), ())?;
-        let pdf = typst_pdf::pdf(&document, &self.options(manuscript)).map_err(|errors| blame(&errors, &world, manuscript))?;
-        warnings.splice(0..0, manuscript.warnings.iter().cloned().chain(pictures::notices(manuscript)));
+        let (document, warnings) = self.checked_pages(&world, manuscript, limits)?;
+        let pages = page_count(document.pages());
+        let options = self.options(&manuscript.identity, manuscript.created);
+        let pdf = typst_pdf::pdf(&document, &options).map_err(|errors| blame(&errors, &world, manuscript))?;
         let pdf = stream_ends::unmistakable(pdf);
         Problems::none_or(limits.over_size(pdf.len()).into_iter().collect(), ())?;
         Ok(Rendition { role: manuscript.role.clone(), pdf, pages, warnings })
+    }
+
+    /// Lays out what can go into a PDF, with all that is to be said of it.
+    fn checked_pages(&self, world: &SealedWorld<'_>, manuscript: &Manuscript, limits: &Limits) -> Checked<(PagedDocument, Vec<Warning>)> {
+        Problems::none_or(pictures::unreadable(&self.fonts, manuscript), ())?;
+        let (document, mut warnings) = self.lay_out(world, manuscript)?;
+        Problems::none_or(limits.over_pages(page_count(document.pages())).into_iter().collect(), ())?;
+        warnings.splice(0..0, manuscript.warnings.iter().cloned().chain(pictures::notices(manuscript)));
+        Ok((document, warnings))
     }
 
     /// The pages as pictures, `ppi` pixels to the inch.
@@ -152,10 +162,8 @@ impl Typesetter {
         let info = document.info_mut();
         info.title = Some(manuscript.title.as_str().into());
         info.author = manuscript.author.iter().map(|author| author.as_str().into()).collect();
-        let mut parts = manuscript.language.split(['-', '_']);
-        if let Some(lang) = parts.next().and_then(|part| part.parse::<Lang>().ok()) {
-            let region = parts.find(|part| part.len() == 2).and_then(|part| part.parse::<Region>().ok());
-            info.locale = Smart::Custom(Locale { lang, region });
+        if let Some(locale) = locale(&manuscript.language) {
+            info.locale = Smart::Custom(locale);
         }
         let mut told: Vec<Warning> = Vec::new();
         for warning in warnings.iter().filter_map(|warning| diagnosis::warning(warning, &self.choices, world, manuscript)) {
@@ -166,11 +174,11 @@ impl Typesetter {
         Ok((document, told))
     }
 
-    fn options(&self, manuscript: &Manuscript) -> PdfOptions {
+    fn options(&self, identity: &str, created: DateTime<FixedOffset>) -> PdfOptions {
         PdfOptions {
-            ident: Smart::Custom(manuscript.identity.clone()),
+            ident: Smart::Custom(identity.to_owned()),
             creator: Smart::Custom(Some(concat!("chancery ", env!("CARGO_PKG_VERSION")).to_owned())),
-            timestamp: timestamp(manuscript),
+            timestamp: timestamp(created),
             standards: self.standards.clone(),
             ..PdfOptions::default()
         }
@@ -182,10 +190,20 @@ fn blame(errors: &[SourceDiagnostic], world: &SealedWorld<'_>, manuscript: &Manu
     Problems::of(problems).unwrap_or_else(|| Problem::new("internal", "Typst failed without a reason.", "Please report this.").into())
 }
 
+fn page_count(pages: &[Page]) -> u32 {
+    u32::try_from(pages.len()).unwrap_or(u32::MAX)
+}
+
+/// The language and, if it is named, the region of a BCP 47 tag.
+fn locale(language: &str) -> Option<Locale> {
+    let mut parts = language.split(['-', '_']);
+    let lang = parts.next()?.parse::<Lang>().ok()?;
+    Some(Locale { lang, region: parts.find(|part| part.len() == 2).and_then(|part| part.parse::<Region>().ok()) })
+}
+
 /// When the document was made, in the office's own offset.
-fn timestamp(manuscript: &Manuscript) -> Option<Timestamp> {
+fn timestamp(at: DateTime<FixedOffset>) -> Option<Timestamp> {
     use chrono::{Datelike, Timelike};
-    let at = manuscript.created;
     // Months, days, hours, minutes and seconds all fit into a byte.
     let (month, day) = (at.month() as u8, at.day() as u8);
     let moment = Datetime::from_ymd_hms(at.year(), month, day, at.hour() as u8, at.minute() as u8, at.second() as u8)?;

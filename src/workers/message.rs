@@ -20,9 +20,10 @@ use crate::intake::Arrival;
 use crate::model::{Dropped, TypeName};
 use crate::reading::{Glance, Read, Submission, Table};
 use crate::register::{Said, Ticket};
+use crate::typesetting::{Imprint, LaidIn, Rendition};
 
 /// The version of what is said here: the program talks only to workers of its own.
-pub(super) const PROTOCOL: u32 = 1;
+pub(super) const PROTOCOL: u32 = 2;
 
 /// What a worker is told before anything else.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,6 +80,20 @@ pub(super) enum Request<'a> {
     Table(SentFile<'a>),
     /// Compose and set a record.
     Make(SentOrder<'a>),
+    /// Compose a record and lay its files into the bundle.
+    Lay(SentSheets<'a>),
+    /// One PDF of the bundle, which is empty after it.
+    Export(Cow<'a, Imprint>),
+}
+
+/// A record that is to be laid into a bundle.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct SentSheets<'a> {
+    pub order: SentOrder<'a>,
+    /// What it is called there.
+    pub bookmark: Cow<'a, str>,
+    /// Whether each document begins on a sheet of its own.
+    pub fresh_sheets: bool,
 }
 
 /// An arrival on its way.
@@ -196,4 +211,8 @@ pub(super) enum Answer {
     Table(Checked<(Table, Vec<Warning>)>),
     /// To [`Request::Make`].
     Made(Checked<Made>),
+    /// To [`Request::Lay`]: its files, in order.
+    Laid(Checked<Vec<LaidIn>>),
+    /// To [`Request::Export`].
+    Exported(Checked<Rendition>),
 }

@@ -9,6 +9,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | `pool` | keeps workers warm, hands them out, replaces them; gives a document to a second one |
+//! | `press` | one worker that makes one PDF of many documents |
 //! | `process` | one worker, as the program sees it |
 //! | `watchdog` | ends those whose time is up |
 //! | `wire`, `message` | frames; what is said |
@@ -22,6 +23,7 @@ mod fate;
 mod fingerprint;
 mod message;
 mod pool;
+mod press;
 mod process;
 mod sandbox;
 mod serve;
@@ -51,6 +53,7 @@ use self::pool::Pool;
 use self::process::{Needs, Worker};
 use self::workbench::Workbench;
 
+pub use self::press::{Press, Unlaid};
 pub use self::sandbox::Shelter;
 pub use self::serve::serve;
 
@@ -232,6 +235,14 @@ impl Workers {
     /// No worker can be started.
     pub fn fingerprint(&self, order: &Order<'_>, set: Option<DateTime<FixedOffset>>) -> Checked<String> {
         fingerprint::fingerprint(order, &self.fonts_sha256()?, set)
+    }
+
+    /// Begins one PDF of many documents, with a worker of its own. `fresh_sheets`: each document begins on a sheet of its own.
+    ///
+    /// # Errors
+    /// No worker can be started.
+    pub fn press(&self, fresh_sheets: bool) -> Checked<Press<'_>> {
+        Press::new(self, fresh_sheets)
     }
 
     /// Composes a record in this process: what goes into typesetting.

@@ -79,6 +79,21 @@ impl Pool {
         }
     }
 
+    /// A worker that keeps what it is told, for whoever has it: it is given to nobody else afterwards.
+    ///
+    /// # Errors
+    /// The machine's, if none can be started.
+    pub(super) fn hire(&self) -> Checked<Hired<'_>> {
+        let mut worker = self.take()?;
+        match worker.begin(&self.setup, &self.watchdog).map(drop) {
+            Ok(()) => Ok(Hired { pool: self, worker: Some(worker) }),
+            Err(death) => {
+                self.lose(worker);
+                Err(no_beginning(&death))
+            }
+        }
+    }
+
     /// What a worker says of itself.
     ///
     /// # Errors
@@ -151,6 +166,46 @@ impl Pool {
 
     fn crew(&self) -> MutexGuard<'_, Crew> {
         self.crew.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A worker in somebody's hand.
+#[derive(Debug)]
+pub(super) struct Hired<'a> {
+    pool: &'a Pool,
+    /// `None` once it has ended.
+    worker: Option<Worker>,
+}
+
+impl Hired<'_> {
+    /// Asks it something that may take so long.
+    ///
+    /// # Errors
+    /// Its end; then it cannot be asked again.
+    pub(super) fn ask(&mut self, request: &Request<'_>, needs: Needs<'_>, time: Duration) -> Result<Answer, Death> {
+        let Some(worker) = &mut self.worker else { return Err(Death::Garbage("it has ended already".to_owned())) };
+        kill_now_and_then(worker, 1);
+        match worker.ask(request, needs, time + GRACE, &self.pool.watchdog) {
+            Ok(reply) => Ok(reply.answer),
+            Err(death) => {
+                tracing::warn!(?death, "a worker has ended with all that it had laid out");
+                self.give_up();
+                Err(death)
+            }
+        }
+    }
+
+    /// What it has kept is of no use to anybody else.
+    fn give_up(&mut self) {
+        if let Some(worker) = self.worker.take() {
+            self.pool.lose(worker);
+        }
+    }
+}
+
+impl Drop for Hired<'_> {
+    fn drop(&mut self) {
+        self.give_up();
     }
 }
 

@@ -5,13 +5,14 @@
 
 use std::collections::HashMap;
 use std::io::Write;
+use std::mem;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver as Queue, sync_channel};
 use std::thread;
 
 use super::Order;
-use super::message::{Answer, Hello, PROTOCOL, Reply, Request, SentOrder, SentPath, Setup};
+use super::message::{Answer, Hello, PROTOCOL, Reply, Request, SentOrder, SentPath, SentSheets, Setup};
 use super::sandbox;
 use super::wire::{Receiver, Sender};
 use super::workbench::Workbench;
@@ -21,7 +22,7 @@ use crate::config::{Limits, Settings};
 use crate::failure::{Blame, Checked, Problem, guarded};
 use crate::model::TypeName;
 use crate::reading;
-use crate::typesetting;
+use crate::typesetting::{self, Bundle, LaidIn};
 
 /// The stack of the thread that works: lists within lists, formulas within formulas.
 const STACK_BYTES: usize = 64 << 20;
@@ -54,7 +55,7 @@ pub fn serve() -> ExitCode {
     }
     // No request comes before the last one is answered, but settings and types do.
     let (listener, queue) = sync_channel(16);
-    let work = move || Desk { bench, threads, answers, settings: None, types: HashMap::new() }.work(&queue);
+    let work = move || Desk { bench, threads, answers, settings: None, types: HashMap::new(), bundle: Bundle::new() }.work(&queue);
     if thread::Builder::new().name("work".to_owned()).stack_size(STACK_BYTES).spawn(work).is_err() {
         return ExitCode::FAILURE;
     }
@@ -93,6 +94,8 @@ struct Desk<W> {
     answers: Sender<W>,
     settings: Option<Box<Settings>>,
     types: HashMap<TypeName, Arc<DocumentType>>,
+    /// What was laid out for the next PDF of several documents.
+    bundle: Bundle,
 }
 
 impl<W: Write> Desk<W> {
@@ -131,12 +134,33 @@ impl<W: Write> Desk<W> {
             }
             Request::Make(order) => {
                 self.allow(order.limits);
-                Some(Answer::Made(self.make(&order)))
+                Some(Answer::Made(self.order(&order).and_then(|order| self.bench.make(&order))))
+            }
+            Request::Lay(sheets) => Some(Answer::Laid(self.lay(&sheets))),
+            Request::Export(imprint) => {
+                let bundle = mem::take(&mut self.bundle);
+                // A second time what was laid out is room for the PDF that is made of it.
+                self.allow(with_more_memory(self.usual(), sandbox::own_memory().saturating_mul(2)));
+                Some(Answer::Exported(self.bench.export(bundle, &imprint)))
             }
         }
     }
 
-    fn make(&self, order: &SentOrder<'_>) -> Checked<super::Made> {
+    fn lay(&mut self, sheets: &SentSheets<'_>) -> Checked<Vec<LaidIn>> {
+        if self.bundle.is_empty() {
+            self.bundle = if sheets.fresh_sheets { Bundle::on_fresh_sheets() } else { Bundle::new() };
+        }
+        // A document pays for itself and not for those that were laid out before it.
+        let held = if self.bundle.is_empty() { 0 } else { sandbox::own_memory() };
+        self.allow(with_more_memory(sheets.order.limits, held));
+        let mut bundle = mem::take(&mut self.bundle);
+        let laid = self.order(&sheets.order).and_then(|order| self.bench.lay(&order, &sheets.bookmark, &mut bundle));
+        self.bundle = bundle;
+        laid
+    }
+
+    /// An order with the settings and the type that were sent before it.
+    fn order<'a>(&'a self, order: &'a SentOrder<'_>) -> Checked<Order<'a>> {
         let (Some(settings), Some(document_type)) = (&self.settings, self.types.get(&*order.document_type)) else {
             let help = "Please report this; it is tried again by itself.";
             return Err(Problem::new("internal", "A worker was not told what it needs.", help).blaming(Blame::Machine).into());
@@ -151,7 +175,7 @@ impl<W: Write> Desk<W> {
             said: &order.said,
             now: order.now,
         };
-        self.bench.make(&Order { commission, ppi: order.ppi, limits: order.limits })
+        Ok(Order { commission, ppi: order.ppi, limits: order.limits })
     }
 
     fn usual(&self) -> Limits {
@@ -161,4 +185,8 @@ impl<W: Write> Desk<W> {
     fn allow(&self, limits: Limits) {
         sandbox::allow(limits.memory, limits.time, self.threads);
     }
+}
+
+fn with_more_memory(limits: Limits, more: u64) -> Limits {
+    Limits { memory: limits.memory.saturating_add(more), ..limits }
 }

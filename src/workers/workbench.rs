@@ -8,8 +8,8 @@ use std::time::Instant;
 use super::{Made, Order};
 use crate::composition::{self, Manuscript, Means, Words};
 use crate::config::fonts::FontChoices;
-use crate::failure::{Checked, guarded};
-use crate::typesetting::{Pictures, Typesetter};
+use crate::failure::{Checked, Problems, guarded};
+use crate::typesetting::{Bundle, Imprint, LaidIn, Pictures, Rendition, Typesetter};
 
 /// Typesetter and parsed templates, made when they are first needed.
 #[derive(Debug, Default)]
@@ -71,6 +71,35 @@ impl Workbench {
             None => Vec::new(),
         };
         Ok(Made { renditions, pictures, composition_ms, typesetting_ms })
+    }
+
+    /// Composes a record and lays its files into a bundle: all of them or none.
+    ///
+    /// # Errors
+    /// As [`Workbench::make`], but for what only a PDF shows.
+    pub(super) fn lay(&self, order: &Order<'_>, bookmark: &str, bundle: &mut Bundle) -> Checked<Vec<LaidIn>> {
+        let before = bundle.len();
+        let laid = guarded(|| {
+            let typesetter = self.typesetter()?;
+            let lay = |(at, manuscript): (usize, &Manuscript)| {
+                // The bookmark is the first file's; another is told from it by its role.
+                let bookmark = if at == 0 { bookmark.to_owned() } else { format!("{bookmark} ({})", manuscript.role) };
+                typesetter.lay_into(bundle, manuscript, &bookmark, &order.limits)
+            };
+            self.compose(order)?.iter().enumerate().map(lay).collect()
+        });
+        laid.map_err(|problems: Problems| {
+            bundle.truncate(before);
+            problems.in_file(&order.commission.submission.name)
+        })
+    }
+
+    /// One PDF of a bundle.
+    ///
+    /// # Errors
+    /// As [`Typesetter::export`].
+    pub(super) fn export(&self, bundle: Bundle, imprint: &Imprint) -> Checked<Rendition> {
+        guarded(|| self.typesetter()?.export(bundle, imprint))
     }
 }
 

@@ -139,7 +139,8 @@ fn cpu_ms() -> f64 {
     tasks.filter_map(|task| of_task(task.path()).split(' ').next()?.parse::<f64>().ok()).sum::<f64>() / 1e6
 }
 
-fn arrival(office: &Office, number: usize) -> Arrival {
+/// A notice as it was dropped; each number makes another one.
+pub fn arrival(office: &Office, number: usize) -> Arrival {
     let name = format!("notice {number}.md");
     let bytes: Arc<[u8]> = notice_text(number).into_bytes().into();
     Arrival::alone(Dropped { path: office.root().join(&name), name, modified: chrono::DateTime::UNIX_EPOCH, bytes })

@@ -1,5 +1,5 @@
 //! How fast the program is and how much memory it takes:
-//! `cargo bench --bench speed -- [notice|page|drop|start|memory|filing|verify|register|search] …`, all but the last two without an argument, which take
+//! `cargo bench --bench speed -- [notice|page|merge|drop|start|memory|filing|verify|register|search] …`, all but the last two without an argument, which take
 //! minutes and gigabytes. Each prints medians; docs/performance.md keeps the figures and says what they mean.
 //! It ends with a panic when something is not as it should be.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
@@ -8,6 +8,8 @@
 mod bare;
 #[cfg(target_os = "linux")]
 mod filing;
+#[cfg(target_os = "linux")]
+mod merge;
 #[cfg(target_os = "linux")]
 mod notice;
 #[cfg(target_os = "linux")]
@@ -23,10 +25,11 @@ mod watcher;
 
 #[cfg(target_os = "linux")]
 fn main() {
-    const USUAL: usize = 7;
-    const ALL: [(&str, fn()); 9] = [
+    const USUAL: usize = 8;
+    const ALL: [(&str, fn()); 10] = [
         ("notice", notice::run),
         ("page", page::run),
+        ("merge", merge::run),
         ("drop", watcher::drop_to_filed),
         ("start", watcher::start_to_ready),
         ("memory", watcher::memory),

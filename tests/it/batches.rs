@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::cli::{chancery, json_lines};
 
 mod cached;
+mod merged;
 mod results;
 mod stopped;
 

@@ -11,6 +11,7 @@ mod commands;
 mod documentation;
 mod houses;
 mod intake;
+mod joining;
 mod labels;
 mod languages;
 mod letters;

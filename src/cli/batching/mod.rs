@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `folder` | PDFs in a folder; what stands there already stays |
 //! | `packing` | PDFs in one ZIP |
+//! | `printing` | PDFs of many documents each, for a printer |
 //! | `judging` | nothing: it is only said what would be wrong |
 //! | `report` | the table that says what became of each row |
 //! | `tally` | how far it is, what was told, and how it ends |
@@ -11,6 +12,7 @@
 mod folder;
 mod judging;
 mod packing;
+mod printing;
 mod report;
 mod tally;
 
@@ -25,6 +27,7 @@ use crate::storage::name::{MAX_PART_BYTES, safe_part};
 pub use self::folder::Folder;
 pub use self::judging::Judging;
 pub use self::packing::Packing;
+pub use self::printing::Printing;
 pub use self::report::Report;
 pub use self::tally::Tally;
 

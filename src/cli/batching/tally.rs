@@ -6,10 +6,10 @@ use super::Report;
 use crate::cli::ending::{Ending, Stop};
 use crate::cli::session::Session;
 use crate::cli::telling::Told;
-use crate::cli::view::Summary;
+use crate::cli::view::{Line, Status, Summary};
 use crate::cli::whole::Whole;
 use crate::cli::wording;
-use crate::failure::Blame;
+use crate::failure::{Blame, Problem, Problems};
 use crate::register::BEING_FILED;
 
 /// What is counted.
@@ -70,6 +70,14 @@ impl<'a> Tally<'a> {
         self.session.output.advance(&format!("row {}", self.done));
     }
 
+    /// Tells that what was made of the rows could not be put together.
+    pub fn fail(&mut self, source: &str, problems: Problems) {
+        let told = &Told::troubled(Line::new(Status::Attention, Some(source.to_owned())), problems);
+        self.ending.worsen(told.ending(self.named));
+        self.is_halted |= halts(told);
+        self.session.tell(told);
+    }
+
     /// Whether the machine failed, so that the rows to come would only fail too.
     pub fn is_halted(&self) -> bool {
         self.is_halted
@@ -108,6 +116,6 @@ impl<'a> Tally<'a> {
 
 /// A full disk, a folder that may not be written: another row fares no better. That somebody else files the same is no such thing.
 fn halts(told: &Told) -> bool {
-    let of_the_machine = |problem: &crate::failure::Problem| problem.blame == Blame::Machine && problem.code != BEING_FILED;
+    let of_the_machine = |problem: &Problem| problem.blame == Blame::Machine && problem.code != BEING_FILED;
     told.problems.as_ref().is_some_and(|problems| problems.iter().any(of_the_machine))
 }

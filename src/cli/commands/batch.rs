@@ -10,17 +10,17 @@ use std::time::Instant;
 use clap::Args;
 
 use crate::classification::shell_word;
-use crate::cli::batching::{Aim, Folder, Judging, Packing, Report, Tally};
+use crate::cli::batching::{Aim, Folder, Judging, Packing, Printing, Report, Tally};
 use crate::cli::ending::{Ending, Stop};
 use crate::cli::given::{self, What};
 use crate::cli::session::Session;
 use crate::cli::telling::{self, Told};
 use crate::cli::view::{Line, Status, Summary};
 use crate::cli::{crew, indexing, interrupt, log, watching, wording};
-use crate::composition::merge::{merge, row_key};
+use crate::composition::merge::{merge, row_key, row_name};
 use crate::failure::{Checked, Problem, Problems, guarded};
 use crate::office::Office;
-use crate::pipeline::{self, Outcome, Shelf, Wishes};
+use crate::pipeline::{self, Outcome, PrintRow, Printed, Shelf, Wishes};
 use crate::reading::{Read, Submission, Table};
 use crate::register::Part;
 use crate::workers::Size;
@@ -36,6 +36,8 @@ Examples:
   chancery batch invitation.md --rows guests.csv              into invitation-batch/
   chancery batch invitation.md --rows guests.csv -o letters/
   chancery batch invitation.md --rows guests.csv --zip letters.zip
+  chancery batch invitation.md --rows guests.csv --merge letters.pdf
+                                                              one PDF for the printer
   chancery batch invitation.md --rows guests.csv --file       numbered and filed
   chancery batch invitation.md --rows guests.csv --file --resume
                                                               goes on where that was stopped
@@ -55,6 +57,12 @@ pub struct BatchArgs {
     /// One ZIP of all PDFs instead, with a list of them
     #[arg(long, value_name = "OUT.zip", conflicts_with_all = ["file", "resume"])]
     zip: Option<PathBuf>,
+    /// One PDF of all documents for the printer instead, with a bookmark for each; several, OUT-1.pdf and so on, beyond 5,000 pages
+    #[arg(long, value_name = "OUT.pdf", conflicts_with_all = ["file", "resume", "zip", "output"])]
+    merge: Option<PathBuf>,
+    /// With --merge: each document begins on a sheet of its own, for printing on both sides
+    #[arg(long, requires = "merge")]
+    duplex: bool,
     /// File the documents instead: each gets its number and stands in the archive
     #[arg(long)]
     file: bool,
@@ -79,6 +87,8 @@ pub struct BatchArgs {
 enum Goal<'a> {
     /// They are set, and then this.
     Set(Box<dyn Aim + 'a>),
+    /// They are laid out together.
+    Print(Printing<'a>),
     /// They are filed.
     Archive,
 }
@@ -134,6 +144,9 @@ impl BatchArgs {
         }
         if let Some(zip) = &self.zip {
             return Ok(Goal::Set(Box::new(Packing::begin(session, &session.absolute(zip))?)));
+        }
+        if let Some(pdf) = &self.merge {
+            return Ok(Goal::Print(Printing::begin(session, session.absolute(pdf), self.duplex)?));
         }
         let stem = note.file_stem().unwrap_or_default().to_string_lossy();
         let default = || note.with_file_name(format!("{stem}-batch"));
@@ -218,6 +231,22 @@ impl Batch<'_> {
                     take(tally, letter, index, told, &stop);
                 });
             }
+            Goal::Print(printing) => {
+                let row = |index| {
+                    let bookmark = row_name(&letter.table, &letter.table.row(index));
+                    Ok(PrintRow { submission: letter.merged(index)?, bookmark })
+                };
+                let job = printing.job();
+                pipeline::print_rows(letter.rows(), threads, (office, wishes, &stop), &job, row, |printed| match printed {
+                    Printed::Row(index, laid) => take(tally, letter, index, Printing::told(&letter.name, laid), &stop),
+                    Printed::Volume(volume) => {
+                        if let Err(problems) = printing.take(volume) {
+                            tally.fail(&letter.name, problems);
+                            stop.store(true, Ordering::SeqCst);
+                        }
+                    }
+                });
+            }
             Goal::Set(aim) => {
                 let shelf = aim.shelf();
                 let shelf = shelf.as_deref().map(|shelf| shelf as &dyn Shelf);
@@ -233,9 +262,14 @@ impl Batch<'_> {
         }
     }
 
-    fn close(self, goal: Goal<'_>) -> Result<Ending, Stop> {
+    fn close(mut self, mut goal: Goal<'_>) -> Result<Ending, Stop> {
         let output = &self.session.output;
         let is_whole = self.tally.is_whole();
+        if let Goal::Print(printing) = &mut goal
+            && let Err(problems) = printing.name_all(is_whole)
+        {
+            self.tally.fail(&self.letter.name, problems);
+        }
         let closed = self.tally.close();
         let (done, rows) = closed.done;
         if !is_whole {
@@ -245,6 +279,10 @@ impl Batch<'_> {
             Goal::Archive => {
                 indexing::keep_up(self.office);
                 true
+            }
+            Goal::Print(printing) => {
+                output.remark(&printing.in_words());
+                false
             }
             Goal::Set(aim) => {
                 let can_go_on = aim.can_go_on();
