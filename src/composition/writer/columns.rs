@@ -142,7 +142,7 @@ impl Columns {
     fn shares(&self) -> Vec<f64> {
         let short = |width: &Width| if width.cell <= SHORT_CELL { width.cell + GAP } else { width.need(self.word_limit) };
         let mut needs: Vec<usize> = self.widths.iter().map(short).collect();
-        if needs.iter().sum::<usize>() as f64 > self.room() * 0.8 {
+        if needs.iter().sum::<usize>() as f64 > self.room() * 0.85 {
             needs = self.widths.iter().map(|width| width.need(self.word_limit)).collect();
         }
         let long = |width: &Width| (width.cell as f64).min((width.cell as f64).sqrt() * 6.0);
