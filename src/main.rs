@@ -13,6 +13,7 @@ fn main() -> std::process::ExitCode {
     if workers::is_called(arguments.iter().map(OsString::as_os_str)) {
         return workers::serve();
     }
+    share_one_heap();
     let outside = Outside {
         program: workers::own_program(std::env::current_exe().ok().as_deref()),
         arguments,
@@ -27,6 +28,18 @@ fn main() -> std::process::ExitCode {
         on_terminal: std::io::stderr().is_terminal(),
     };
     cli::run(outside)
+}
+
+/// The threads of this process allocate from one heap. The GNU C library gives them heaps of their own, each of which keeps what its thread
+/// needed once: a watcher grew from 50 to 86 MB over a thousand documents, and with one heap to 55. Pages are set in workers, which
+/// keep theirs.
+fn share_one_heap() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[expect(unsafe_code, reason = "the C library is told in no other way")]
+    // SAFETY: no other thread has begun, and the call only sets a number.
+    unsafe {
+        libc::mallopt(libc::M_ARENA_MAX, 1);
+    }
 }
 
 /// The machine's time zone: `TZ`, else what the system is set to, else UTC.

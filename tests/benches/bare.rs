@@ -27,12 +27,18 @@ pub struct Bare {
 impl Bare {
     /// With the repository's fonts.
     pub fn new() -> Self {
+        Self::with_fonts("")
+    }
+
+    /// With those of the repository's fonts whose file names begin so.
+    pub fn with_fonts(prefix: &str) -> Self {
         let mut files: Vec<_> =
             std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("fonts")).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.sort();
         let is_font = |path: &Path| path.extension().is_some_and(|extension| extension == "ttf" || extension == "otf");
+        let is_wanted = |path: &Path| is_font(path) && path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(prefix));
         let read = |path: &std::path::PathBuf| Font::iter(Bytes::new(std::fs::read(path).unwrap())).collect::<Vec<_>>();
-        let fonts: Vec<Font> = files.iter().filter(|path| is_font(path)).flat_map(read).collect();
+        let fonts: Vec<Font> = files.iter().filter(|path| is_wanted(path)).flat_map(read).collect();
         Self {
             library: LazyHash::new(Library::default()),
             book: LazyHash::new(FontBook::from_fonts(&fonts)),
@@ -43,15 +49,25 @@ impl Bare {
 
     /// Compiles only; gives the number of pages.
     pub fn compile(&self, manuscript: &Manuscript) -> usize {
-        let pages = typst::compile::<PagedDocument>(&BareWorld::new(self, manuscript)).output.unwrap().pages().len();
+        let pages = typst::compile::<PagedDocument>(&self.prepared(manuscript)).output.unwrap().pages().len();
         typst::comemo::evict(1);
         pages
     }
 
     /// Compiles and exports; gives the number of bytes.
     pub fn set(&self, manuscript: &Manuscript) -> usize {
-        let world = BareWorld::new(self, manuscript);
-        let mut document = typst::compile::<PagedDocument>(&world).output.unwrap();
+        self.pdf(&self.prepared(manuscript)).len()
+    }
+
+    /// The manuscript's files as Typst wants them, so that only Typst is measured after it.
+    pub fn prepared<'a>(&'a self, manuscript: &'a Manuscript) -> BareWorld<'a> {
+        BareWorld::new(self, manuscript)
+    }
+
+    /// Compiles and exports.
+    pub fn pdf(&self, world: &BareWorld<'_>) -> Vec<u8> {
+        let manuscript = world.manuscript;
+        let mut document = typst::compile::<PagedDocument>(world).output.unwrap();
         document.info_mut().title = Some(manuscript.title.as_str().into());
         let at = manuscript.created;
         let moment =
@@ -64,31 +80,44 @@ impl Bare {
         };
         let pdf = typst_pdf::pdf(&document, &options).unwrap();
         typst::comemo::evict(1);
-        pdf.len()
+        pdf
     }
 }
 
-struct BareWorld<'a> {
+/// One manuscript's files.
+pub struct BareWorld<'a> {
     bare: &'a Bare,
+    manuscript: &'a Manuscript,
     main: FileId,
-    sources: HashMap<FileId, String>,
+    sources: HashMap<FileId, Held>,
     files: HashMap<FileId, Bytes>,
     today: Option<Datetime>,
 }
 
+/// A Typst file: the same as in the manuscript before, or still to be parsed.
+enum Held {
+    Parsed(Source),
+    Text(String),
+}
+
 impl<'a> BareWorld<'a> {
-    fn new(bare: &'a Bare, manuscript: &Manuscript) -> Self {
+    fn new(bare: &'a Bare, manuscript: &'a Manuscript) -> Self {
+        let parsed = bare.parsed.lock().unwrap();
         let (mut sources, mut files) = (HashMap::new(), HashMap::new());
         for (path, bytes) in &manuscript.files {
             let id = id(path);
             match std::str::from_utf8(bytes) {
-                Ok(text) if path.ends_with(".typ") => drop(sources.insert(id, text.to_owned())),
+                Ok(text) if path.ends_with(".typ") => {
+                    let known = parsed.get(&id).filter(|known| known.text() == text);
+                    sources.insert(id, known.map_or_else(|| Held::Text(text.to_owned()), |known| Held::Parsed(known.clone())));
+                }
                 _ => drop(files.insert(id, Bytes::new(bytes.clone()))),
             }
         }
+        drop(parsed);
         let today = manuscript.today;
         let today = Datetime::from_ymd(today.year(), today.month() as u8, today.day() as u8);
-        Self { bare, main: id("/main.typ"), sources, files, today }
+        Self { bare, manuscript, main: id("/main.typ"), sources, files, today }
     }
 }
 
@@ -110,7 +139,10 @@ impl World for BareWorld<'_> {
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        let text = self.sources.get(&id).ok_or(FileError::AccessDenied)?;
+        let text = match self.sources.get(&id).ok_or(FileError::AccessDenied)? {
+            Held::Parsed(source) => return Ok(source.clone()),
+            Held::Text(text) => text,
+        };
         let mut parsed = self.bare.parsed.lock().unwrap();
         if let Some(known) = parsed.get(&id).filter(|known| known.text() == text) {
             return Ok(known.clone());

@@ -1,6 +1,7 @@
 //! How fast the program is and how much memory it takes:
 //! `cargo bench --bench speed -- [notice|page|merge|drop|start|memory|filing|verify|register|search] …`, all but the last two without an argument, which take
 //! minutes and gigabytes. Each prints medians; docs/performance.md keeps the figures and says what they mean.
+//! `limit`, `dump` and `once` are parts of `tests/benches/peers`, which compares the whole program with that limit and with other programs.
 //! It ends with a panic when something is not as it should be.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
@@ -8,6 +9,8 @@
 mod bare;
 #[cfg(target_os = "linux")]
 mod filing;
+#[cfg(target_os = "linux")]
+mod limit;
 #[cfg(target_os = "linux")]
 mod merge;
 #[cfg(target_os = "linux")]
@@ -26,6 +29,9 @@ mod watcher;
 #[cfg(target_os = "linux")]
 fn main() {
     const USUAL: usize = 8;
+    // Those with arguments of their own: parts of `tests/benches/peers`.
+    const PARTS: [(&str, fn()); 4] =
+        [("limit", limit::run), ("limit-process", limit::process), ("dump", limit::dump), ("once", limit::once)];
     const ALL: [(&str, fn()); 10] = [
         ("notice", notice::run),
         ("page", page::run),
@@ -39,6 +45,9 @@ fn main() {
         ("search", search::run),
     ];
     let asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    if let Some((_, part)) = PARTS.iter().find(|(name, _)| asked.first().is_some_and(|asked| asked == name)) {
+        return part();
+    }
     for (index, (name, run)) in ALL.into_iter().enumerate() {
         if (asked.is_empty() && index < USUAL) || asked.iter().any(|asked| asked == name) {
             println!("\n## {name}");

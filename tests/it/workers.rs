@@ -226,7 +226,9 @@ fn a_worker_that_stands_still_is_replaced_when_its_time_is_up() {
     }
     let worker = worker_of(program.id());
     signal(worker, "-STOP");
-    fs::write(inbox.join("late.md"), GOOD.replace("house", "yard")).unwrap();
+    // More than its pipe holds: whoever writes to it waits.
+    fs::write(inbox.join("plan.csv"), "a,b\n".repeat(1 << 19)).unwrap();
+    fs::write(inbox.join("late.md"), GOOD.replace("house", "yard").replace("---\n#", "attachments: plan.csv\n---\n#")).unwrap();
     while inbox.join("late.md").exists() {
         assert!(Instant::now() < until, "it waits for ever");
         std::thread::sleep(Duration::from_millis(20));
