@@ -81,6 +81,13 @@ impl Office {
         self
     }
 
+    /// Tells a staff how to begin for an office that is about to be opened, so that both begin at the same time. Not where that makes the
+    /// office's state: its workers would remember no fonts.
+    pub(crate) fn announce(root: &Path, settings: &Settings, staff: Staff, leaves_nothing: bool) -> Staff {
+        let cache = cache(root);
+        if leaves_nothing || cache.is_some() { staff.told(settings, cache) } else { staff }
+    }
+
     /// Has documents read, composed and set in processes of their own.
     #[must_use]
     pub fn staffed(mut self, staff: Staff) -> Self {

@@ -73,6 +73,20 @@ pub(super) fn builtin() -> Files {
     files
 }
 
+/// The built-in files that layouts share, by the paths under which layouts know them.
+pub fn shared() -> Vec<(String, &'static str)> {
+    let mut files = Vec::new();
+    let mut folders: Vec<_> = BUILTIN.get_dir("_shared").into_iter().collect();
+    while let Some(folder) = folders.pop() {
+        folders.extend(folder.dirs());
+        let path = |file: &include_dir::File<'_>| {
+            format!("/{}", file.path().iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/"))
+        };
+        files.extend(folder.files().filter_map(|file| Some((path(file), file.contents_utf8()?))));
+    }
+    files
+}
+
 /// Reads the office's folder. One that is not there is empty.
 pub(super) fn read(root: &Path) -> Checked<OfficeFolder> {
     let found = walk(root)?;

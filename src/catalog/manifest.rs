@@ -29,6 +29,8 @@ pub struct Manifest {
     pub retention: Option<RetentionRule>,
     /// Where and how it is filed.
     pub archive: ArchiveRule,
+    /// Whether its PDFs are tagged, so that they can be heard and not only seen (PDF/UA-1, PDF/A-3a); without tags they are PDF/A-3u.
+    pub tagged: bool,
     /// How much one document may take of the machine, where that is other than the configuration's. Whoever makes a document is told
     /// its limits apart.
     #[serde(skip_serializing)]
@@ -49,6 +51,7 @@ impl Default for Manifest {
             number: None,
             retention: None,
             archive: ArchiveRule::default(),
+            tagged: true,
             limits: LimitsRule::default(),
             files: FileRule::only_document(),
         }

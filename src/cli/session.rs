@@ -139,8 +139,9 @@ impl Session {
     fn open(&self, root: &Path, clock: impl FnOnce(Tz) -> Result<Clock, Stop>, logs: bool) -> Result<Office, Stop> {
         let settings = Settings::load(root, self.outside.home.as_deref(), self.outside.zone)?;
         let clock = clock(settings.time_zone)?;
+        let staff = self.staff().map(|staff| Office::announce(root, &settings, staff, !logs));
         let mut office = Office::open(root, settings, clock)?.surrounded_by(self.outside.home.as_deref(), self.outside.zone);
-        if let Some(staff) = self.staff() {
+        if let Some(staff) = staff {
             office = office.staffed(staff);
         }
         self.opened.get_or_init(|| root.to_path_buf());

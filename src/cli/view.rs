@@ -257,27 +257,6 @@ enum Summing {
     Summary,
 }
 
-/// One PDF of many documents.
-#[derive(Clone, Debug, Serialize)]
-pub struct PrintedView {
-    pub status: Printed,
-    pub pdf: String,
-    pub sha256: String,
-    /// How many documents are in it.
-    pub documents: usize,
-    pub pages: u32,
-    pub bytes: usize,
-    /// How long it took to write, once all was laid out.
-    pub export_ms: f64,
-}
-
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Printed {
-    #[default]
-    Printed,
-}
-
 fn is_zero(count: &usize) -> bool {
     *count == 0
 }

@@ -17,6 +17,8 @@ pub fn document(line: &Line, part: Option<&str>, shown: impl Fn(&str) -> String)
     let first = line.files.first().map(|file| file.path.as_str());
     let place = line.pdf.as_deref().or(first).map(&shown).unwrap_or_default();
     match line.status {
+        // Among others, in a file that is not there yet.
+        Status::Rendered if place.is_empty() => format!("✓ {name} is laid out{}", remark(line)),
         Status::Filed | Status::Rendered => format!("✓ {name} → {place}{}", remark(line)),
         Status::Duplicate => format!("= {name} is filed already: {place}"),
         Status::Ok => format!("✓ {name} is in order{}", understood(line)),

@@ -57,6 +57,8 @@ pub struct Manuscript {
     pub author: Option<String>,
     /// BCP 47 tag.
     pub language: String,
+    /// Whether its PDF is tagged.
+    pub tagged: bool,
     /// What `datetime.today()` gives in a layout.
     pub today: NaiveDate,
     /// The PDF's creation time.
@@ -158,6 +160,7 @@ fn compose_file(means: Means<'_>, commission: &Commission<'_>, rule: &FileRule) 
         title: classification.title.clone(),
         author: author(&data),
         language: classification.language.0.clone(),
+        tagged: document_type.manifest.tagged,
         today: classification.date,
         created: ticket.map_or(commission.now, |ticket| ticket.filed_at),
         identity: ticket.map_or_else(|| format!("preview {}", submission.sha256()), |ticket| format!("{}@{}", ticket.id, ticket.version))

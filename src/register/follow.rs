@@ -121,16 +121,27 @@ impl Book {
     }
 
     fn read_to_the_end(&mut self) -> Checked<()> {
-        loop {
-            self.index.load(&mut self.journal)?;
-            if self.is_ready()? {
-                return Ok(());
-            }
-            let done = self.written(Self::read_some)?;
-            if done {
-                return Ok(());
-            }
+        if self.read_a_batch()? {
+            return Ok(());
         }
+        self.index.make_room(true);
+        let read = loop {
+            match self.read_a_batch() {
+                Ok(false) => {}
+                ended => break ended.map(drop),
+            }
+        };
+        self.index.make_room(false);
+        read
+    }
+
+    /// Reads some lines, if there are any, and tells whether all were read.
+    fn read_a_batch(&mut self) -> Checked<bool> {
+        self.index.load(&mut self.journal)?;
+        if self.is_ready()? {
+            return Ok(true);
+        }
+        self.written(Self::read_some)
     }
 
     /// Whether there is nothing to read.

@@ -16,6 +16,7 @@ mod packages;
 mod page_text;
 mod picture_bytes;
 mod pictures;
+mod rehearsal;
 mod stream_ends;
 mod survey;
 mod world;
@@ -69,10 +70,11 @@ pub struct Pictures {
     pub pages: Vec<serde_bytes::ByteBuf>,
 }
 
-/// Makes what every typesetter needs and no setting changes, before the first is asked for.
-pub fn warm() {
-    world::warm();
+/// Makes what every typesetter needs and no setting changes, before the first is asked for. `shared` are the files that the built-in layouts
+/// have in common, by path: they are evaluated once, which the first document finds done.
+pub fn warm(shared: Vec<(String, &'static str)>) {
     fonts::warm();
+    rehearsal::run(shared);
 }
 
 /// Sets manuscripts. Shared by threads; fonts are loaded once.
@@ -81,7 +83,8 @@ pub struct Typesetter {
     fonts: Fonts,
     choices: Choices,
     parsed: Parsed,
-    standards: PdfStandards,
+    tagged: PdfStandards,
+    untagged: PdfStandards,
 }
 
 impl Typesetter {
@@ -91,11 +94,9 @@ impl Typesetter {
     /// # Errors
     /// Typst refuses the PDF standards: a fault of the program.
     pub fn new(folders: &[PathBuf], cache: Option<&Path>, chosen: &FontChoices) -> Checked<Self> {
-        let standards = PdfStandards::new(&[PdfStandard::A_3a, PdfStandard::Ua_1]).map_err(|error| {
-            Problem::new("internal", format!("The PDF standards were refused: {}", error.message()), "Please report this.")
-        })?;
+        let (tagged, untagged) = (standards(&[PdfStandard::A_3a, PdfStandard::Ua_1])?, standards(&[PdfStandard::A_3u])?);
         let fonts = Fonts::load(folders, cache);
-        Ok(Self { choices: Choices::of(chosen, &fonts), fonts, parsed: Parsed::default(), standards })
+        Ok(Self { choices: Choices::of(chosen, &fonts), fonts, parsed: Parsed::default(), tagged, untagged })
     }
 
     /// The fonts in use.
@@ -103,7 +104,7 @@ impl Typesetter {
         &self.fonts
     }
 
-    /// Sets a manuscript as PDF/A-3a (ISO 19005-3) and PDF/UA-1 (ISO 14289-1).
+    /// Sets a manuscript as PDF/A-3a (ISO 19005-3) and PDF/UA-1 (ISO 14289-1), or as PDF/A-3u if it is not to be tagged.
     ///
     /// # Errors
     /// Characters that no font has, an image that cannot be read, a layout that fails: each at the note's or the
@@ -118,7 +119,7 @@ impl Typesetter {
         let world = SealedWorld::new(&self.fonts, &self.parsed, manuscript);
         let (document, warnings) = self.checked_pages(&world, manuscript, limits)?;
         let pages = page_count(document.pages());
-        let options = self.options(&manuscript.identity, manuscript.created);
+        let options = self.options(&manuscript.identity, manuscript.created, manuscript.tagged);
         let pdf = typst_pdf::pdf(&document, &options).map_err(|errors| blame(&errors, &world, manuscript))?;
         let pdf = stream_ends::unmistakable(pdf);
         Problems::none_or(limits.over_size(pdf.len()).into_iter().collect(), ())?;
@@ -174,12 +175,13 @@ impl Typesetter {
         Ok((document, told))
     }
 
-    fn options(&self, identity: &str, created: DateTime<FixedOffset>) -> PdfOptions {
+    fn options(&self, identity: &str, created: DateTime<FixedOffset>, tagged: bool) -> PdfOptions {
         PdfOptions {
             ident: Smart::Custom(identity.to_owned()),
             creator: Smart::Custom(Some(concat!("chancery ", env!("CARGO_PKG_VERSION")).to_owned())),
             timestamp: timestamp(created),
-            standards: self.standards.clone(),
+            standards: if tagged { self.tagged.clone() } else { self.untagged.clone() },
+            tagged,
             ..PdfOptions::default()
         }
     }
@@ -192,6 +194,11 @@ fn blame(errors: &[SourceDiagnostic], world: &SealedWorld<'_>, manuscript: &Manu
 
 fn page_count(pages: &[Page]) -> u32 {
     u32::try_from(pages.len()).unwrap_or(u32::MAX)
+}
+
+fn standards(wanted: &[PdfStandard]) -> Checked<PdfStandards> {
+    let refused = |message: &str| Problem::new("internal", format!("The PDF standards were refused: {message}"), "Please report this.");
+    Ok(PdfStandards::new(wanted).map_err(|error| refused(error.message()))?)
 }
 
 /// The language and, if it is named, the region of a BCP 47 tag.

@@ -179,6 +179,7 @@ fn sample_manuscript(language: &str, shared: &Files, data: &Value) -> Manuscript
         title: "Fonts".to_owned(),
         author: None,
         language: language.to_owned(),
+        tagged: true,
         today: chrono::NaiveDate::default(),
         created: chrono::DateTime::UNIX_EPOCH.fixed_offset(),
         identity: "fonts".to_owned(),

@@ -15,14 +15,9 @@ use super::fonts::Fonts;
 use crate::composition::Manuscript;
 
 /// Made once: its hash is part of every memo key.
-static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(<Library as LibraryExt>::default()));
+pub(super) static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(<Library as LibraryExt>::default()));
 
-static MAIN: LazyLock<FileId> = LazyLock::new(|| id("/main.typ").unwrap_or_else(|| unreachable!("/main.typ is a valid path")));
-
-/// Makes the library, which takes some milliseconds.
-pub(super) fn warm() {
-    LazyLock::force(&LIBRARY);
-}
+pub(super) static MAIN: LazyLock<FileId> = LazyLock::new(|| id("/main.typ").unwrap_or_else(|| unreachable!("/main.typ is a valid path")));
 
 /// Files as they were parsed last, by path. Templates are the same in one manuscript after the other, and most of them are for
 /// other houses and forms than a manuscript's own.
@@ -121,10 +116,10 @@ impl World for SealedWorld<'_> {
     }
 }
 
-fn id(path: &str) -> Option<FileId> {
+pub(super) fn id(path: &str) -> Option<FileId> {
     Some(RootedPath::new(VirtualRoot::Project, VirtualPath::new(path).ok()?).intern())
 }
 
-fn not_found(id: FileId) -> FileError {
+pub(super) fn not_found(id: FileId) -> FileError {
     FileError::NotFound(id.get().vpath().get_without_slash().into())
 }

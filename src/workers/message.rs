@@ -40,6 +40,14 @@ pub(super) struct Setup {
     pub threads: usize,
 }
 
+impl Setup {
+    /// For workers with these settings.
+    pub(super) fn of(settings: &Settings, cache: Option<PathBuf>, threads: usize) -> Self {
+        let font_folders = settings.font_folders.iter().cloned().map(SentPath::from).collect();
+        Self { protocol: PROTOCOL, font_folders, cache: cache.map(SentPath::from), fonts: settings.fonts.clone(), threads }
+    }
+}
+
 /// A path on its way, whatever bytes it is made of: folders need not be named in UTF-8.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct SentPath(#[serde(with = "serde_bytes")] Vec<u8>);

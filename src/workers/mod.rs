@@ -48,7 +48,7 @@ use crate::intake::Arrival;
 use crate::reading::{self, Glance, Read, Table};
 use crate::typesetting::{Pictures, Rendition, Typesetter};
 
-use self::message::{Answer, PROTOCOL, Request, SentArrival, SentFile, SentOrder, SentPath, Setup};
+use self::message::{Answer, Request, SentArrival, SentFile, SentOrder, Setup};
 use self::pool::Pool;
 use self::process::{Needs, Worker};
 use self::workbench::Workbench;
@@ -143,6 +143,16 @@ impl Staff {
         self.first = Worker::start(&self.program).ok();
         self
     }
+
+    /// Tells the first one how to begin, so that it has its fonts by the time the office is open. The [`Workers`] made with this staff must
+    /// have the same settings and the same cache.
+    #[must_use]
+    pub(crate) fn told(mut self, settings: &Settings, cache: Option<PathBuf>) -> Self {
+        if let Some(first) = &mut self.first {
+            first.announce(&Setup::of(settings, cache, self.size.threads));
+        }
+        self
+    }
 }
 
 /// Those who read, compose and set documents.
@@ -159,11 +169,9 @@ impl Workers {
     /// Workers with these settings: processes, if there is a staff, else this very process. `cache` is where the properties of
     /// fonts are remembered.
     pub fn new(settings: &Settings, cache: Option<PathBuf>, staff: Option<Staff>) -> Self {
-        let (folders, fonts) = (settings.font_folders.clone(), settings.fonts.clone());
-        let bench = Workbench::new(folders.clone(), cache.clone(), fonts.clone());
+        let bench = Workbench::new(settings.font_folders.clone(), cache.clone(), settings.fonts.clone());
         let pool = staff.map(|staff| {
-            let font_folders = folders.into_iter().map(SentPath::from).collect();
-            let setup = Setup { protocol: PROTOCOL, font_folders, cache: cache.map(SentPath::from), fonts, threads: staff.size.threads };
+            let setup = Setup::of(settings, cache, staff.size.threads);
             Pool::new(staff.program, staff.size.workers, setup, staff.first)
         });
         Self { bench, pool, furniture: Arc::new(Furniture { number: 0, settings: settings.clone() }), fonts_sha256: OnceLock::new() }

@@ -1,6 +1,7 @@
 //! The pool: workers that are kept warm, handed out one at a time, and replaced when they have ended, grown or served long enough.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -64,7 +65,7 @@ impl Pool {
                 self.lose(worker);
                 return Err(no_beginning(&death));
             }
-            kill_now_and_then(&worker, attempt);
+            let _ = kill_now_and_then(&worker, attempt);
             match worker.ask(request, needs, limits.time + GRACE, &self.watchdog) {
                 Ok(reply) => return Ok(self.give_back(worker, reply)),
                 Err(death) => {
@@ -184,7 +185,7 @@ impl Hired<'_> {
     /// Its end; then it cannot be asked again.
     pub(super) fn ask(&mut self, request: &Request<'_>, needs: Needs<'_>, time: Duration) -> Result<Answer, Death> {
         let Some(worker) = &mut self.worker else { return Err(Death::Garbage("it has ended already".to_owned())) };
-        kill_now_and_then(worker, 1);
+        kill_once(worker);
         match worker.ask(request, needs, time + GRACE, &self.pool.watchdog) {
             Ok(reply) => Ok(reply.answer),
             Err(death) => {
@@ -222,8 +223,8 @@ fn no_beginning(death: &Death) -> Problems {
 }
 
 /// Under the failpoint `workers::kill` a worker is ended at any moment of its work, as if somebody had done so from outside; never
-/// twice for one document.
-fn kill_now_and_then(_worker: &Worker, _attempt: usize) {
+/// twice for one document. Tells whether it will be.
+fn kill_now_and_then(_worker: &Worker, _attempt: usize) -> bool {
     #[cfg(feature = "failpoints")]
     {
         use rand::Rng as _;
@@ -239,6 +240,16 @@ fn kill_now_and_then(_worker: &Worker, _attempt: usize) {
                 std::thread::sleep(pause);
                 process.kill();
             });
+            return true;
         }
+    }
+    false
+}
+
+/// The same for one that has laid out many documents: once while the program runs, or nobody would lay all of them out anew.
+fn kill_once(worker: &Worker) {
+    static STRUCK: AtomicBool = AtomicBool::new(false);
+    if !STRUCK.load(Ordering::SeqCst) && kill_now_and_then(worker, 1) {
+        STRUCK.store(true, Ordering::SeqCst);
     }
 }

@@ -90,18 +90,21 @@ impl<'a> Press<'a> {
     /// One PDF of all that was laid in.
     ///
     /// # Errors
-    /// A document that only the PDF shows to be faulty; the end of the worker.
-    pub fn export(self, imprint: &Imprint) -> Checked<Rendition> {
+    /// A document that only the PDF shows to be faulty; or the worker is gone with all that was laid in.
+    pub fn export(self, imprint: &Imprint) -> Result<Rendition, Unlaid> {
         match self.hand {
-            Hand::Here(bench, bundle) => bench.export(bundle, imprint),
+            Hand::Here(bench, bundle) => bench.export(bundle, imprint).map_err(Unlaid::Faulty),
             Hand::Worker(mut worker) => {
                 let times = u32::try_from(1 + self.documents / DOCUMENTS_IN_TIME).unwrap_or(u32::MAX);
                 let limits = self.workers.limits();
                 let time: Duration = limits.time.saturating_mul(times);
                 match worker.ask(&Request::Export(Cow::Borrowed(imprint)), self.workers.needs(None), time) {
-                    Ok(Answer::Exported(exported)) => exported,
-                    Ok(answer) => Err(unexpected(Ok(answer))),
-                    Err(death) => Err(unexported(&death, self.documents, &Limits { time, ..limits })),
+                    Ok(Answer::Exported(exported)) => exported.map_err(Unlaid::Faulty),
+                    Ok(answer) => Err(Unlaid::Faulty(unexpected(Ok(answer)))),
+                    Err(death) => {
+                        let problems = unexported(&death, self.documents, &Limits { time, ..limits });
+                        Err(Unlaid::Lost { problems, chance: death.may_be_chance(true) })
+                    }
                 }
             }
         }

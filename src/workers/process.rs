@@ -29,7 +29,9 @@ pub(super) struct Worker {
     to: Sender<ChildStdin>,
     from: Receiver<ChildStdout>,
     last_words: ChildStderr,
-    /// What it said at its beginning; `None` as long as nothing was said to it.
+    /// Whether it was told how to begin.
+    told: bool,
+    /// What it said at its beginning; `None` before that.
     pub(super) hello: Option<Hello>,
     /// Which settings it has.
     settings: Option<u64>,
@@ -72,6 +74,7 @@ impl Worker {
             to: Sender::new(stdin),
             from: Receiver::new(stdout),
             last_words,
+            told: false,
             hello: None,
             settings: None,
             types: HashMap::new(),
@@ -85,7 +88,12 @@ impl Worker {
         &self.process
     }
 
-    /// Tells it how to begin, and waits until it has; does nothing if it has begun.
+    /// Tells it how to begin, and does not wait until it has. That it did not hear it is noticed when it is to begin.
+    pub(super) fn announce(&mut self, setup: &Setup) {
+        self.told = self.to.send(&Request::Setup(Cow::Borrowed(setup))).is_ok();
+    }
+
+    /// Tells it how to begin, unless it was told, and waits until it has; does nothing if it has begun.
     ///
     /// # Errors
     /// Its end.
@@ -93,7 +101,7 @@ impl Worker {
         if self.hello.is_none() {
             let process = self.process.clone();
             let _watch = watchdog.watch(&process, START_TIME);
-            let said = self.to.send(&Request::Setup(Cow::Borrowed(setup)));
+            let said = if self.told { Ok(()) } else { self.to.send(&Request::Setup(Cow::Borrowed(setup))) };
             let hello: Hello = match said.and_then(|()| self.from.receive()) {
                 Ok(Some(hello)) => hello,
                 Ok(None) => return Err(self.end()),

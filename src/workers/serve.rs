@@ -16,7 +16,7 @@ use super::message::{Answer, Hello, PROTOCOL, Reply, Request, SentOrder, SentPat
 use super::sandbox;
 use super::wire::{Receiver, Sender};
 use super::workbench::Workbench;
-use crate::catalog::DocumentType;
+use crate::catalog::{self, DocumentType};
 use crate::composition::Commission;
 use crate::config::{Limits, Settings};
 use crate::failure::{Blame, Checked, Problem, guarded};
@@ -35,7 +35,7 @@ pub fn serve() -> ExitCode {
     // Ctrl-C and the like are the program's business: when it goes, so does its worker.
     let _ = ctrlc::set_handler(|| {});
     // Before anybody has said anything: the program is busy too.
-    typesetting::warm();
+    typesetting::warm(catalog::shared());
     let mut requests = Receiver::new(std::io::stdin().lock());
     let setup = match requests.receive() {
         Ok(Some(Request::Setup(setup))) if setup.protocol == PROTOCOL => setup.into_owned(),

@@ -230,3 +230,24 @@ fn a_notice_of_one_page_in_latin_script_stays_small_in_every_house() {
         }
     }
 }
+
+#[test]
+fn a_type_may_do_without_tags() {
+    let here = office();
+    let folder = here.path().join("templates/notice");
+    std::fs::create_dir_all(&folder).unwrap();
+    let built_in = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/notice/manifest.toml")).unwrap();
+    let note = "---\ndate: 2026-11-20\n---\n# Drill\n\nLeave the house.\n";
+    let mut made = Vec::new();
+    for tagged in [true, false] {
+        std::fs::write(folder.join("manifest.toml"), format!("tagged = {tagged}\n{built_in}")).unwrap();
+        assert_eq!(render(here.path(), "notice", note)["status"], "rendered");
+        let path = here.path().join("note.pdf");
+        let told = std::process::Command::new("pdfinfo").arg(&path).output().expect("pdfinfo (poppler-utils) is installed");
+        assert!(String::from_utf8_lossy(&told.stdout).contains(if tagged { "Tagged:          yes" } else { "Tagged:          no" }));
+        made.push((text_of(&path), std::fs::read(&path).unwrap()));
+    }
+    assert_eq!(made[0].0, made[1].0);
+    let conforms = |pdf: &[u8], level: &str| String::from_utf8_lossy(pdf).contains(&format!("<pdfaid:conformance>{level}<"));
+    assert!(conforms(&made[0].1, "A") && conforms(&made[1].1, "U") && made[1].1.len() < made[0].1.len());
+}

@@ -7,9 +7,11 @@
 //! | `printing` | PDFs of many documents each, for a printer |
 //! | `judging` | nothing: it is only said what would be wrong |
 //! | `report` | the table that says what became of each row |
+//! | `going_on` | the command that goes on |
 //! | `tally` | how far it is, what was told, and how it ends |
 
 mod folder;
+mod going_on;
 mod judging;
 mod packing;
 mod printing;
@@ -25,6 +27,7 @@ use crate::pipeline::{Preview, Shelf};
 use crate::storage::name::{MAX_PART_BYTES, safe_part};
 
 pub use self::folder::Folder;
+pub use self::going_on::going_on;
 pub use self::judging::Judging;
 pub use self::packing::Packing;
 pub use self::printing::Printing;

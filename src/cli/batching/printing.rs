@@ -4,6 +4,7 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
 use tempfile::NamedTempFile;
 
 use crate::cli::ending::Stop;
@@ -11,7 +12,7 @@ use crate::cli::previews;
 use crate::cli::session::Session;
 use crate::cli::targets;
 use crate::cli::telling::Told;
-use crate::cli::view::{Line, Printed, PrintedView, Status};
+use crate::cli::view::{Line, Status};
 use crate::failure::{Checked, Problem};
 use crate::model::sha256_hex;
 use crate::pipeline::{Laid, PrintJob, VOLUME_PAGES, Volume};
@@ -37,6 +38,27 @@ struct Ready {
     bytes: usize,
     export_ms: f64,
     file: NamedTempFile,
+}
+
+/// What scripts read of one PDF.
+#[derive(Clone, Debug, Serialize)]
+struct PrintedView {
+    status: Printed,
+    pdf: String,
+    sha256: String,
+    /// How many documents are in it.
+    documents: usize,
+    pages: u32,
+    bytes: usize,
+    /// How long it took to write, once all was laid out.
+    export_ms: f64,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Printed {
+    #[default]
+    Printed,
 }
 
 impl<'a> Printing<'a> {

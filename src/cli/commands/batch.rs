@@ -2,15 +2,13 @@
 //!
 //! The rows are independent: one that fails is told with its line in the table and stops no other.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use clap::Args;
 
-use crate::classification::shell_word;
-use crate::cli::batching::{Aim, Folder, Judging, Packing, Printing, Report, Tally};
+use crate::cli::batching::{Aim, Folder, Judging, Packing, Printing, Report, Tally, going_on};
 use crate::cli::ending::{Ending, Stop};
 use crate::cli::given::{self, What};
 use crate::cli::session::Session;
@@ -57,7 +55,7 @@ pub struct BatchArgs {
     /// One ZIP of all PDFs instead, with a list of them
     #[arg(long, value_name = "OUT.zip", conflicts_with_all = ["file", "resume"])]
     zip: Option<PathBuf>,
-    /// One PDF of all documents for the printer instead, with a bookmark for each; several, OUT-1.pdf and so on, beyond 5,000 pages
+    /// One PDF of all documents for the printer instead, with a bookmark for each; several, OUT-1.pdf and so on, beyond 4,000 pages
     #[arg(long, value_name = "OUT.pdf", conflicts_with_all = ["file", "resume", "zip", "output"])]
     merge: Option<PathBuf>,
     /// With --merge: each document begins on a sheet of its own, for printing on both sides
@@ -303,34 +301,4 @@ fn take(tally: &mut Tally<'_>, letter: &Letter, index: usize, told: Told, stop: 
     let told = told.in_part(&key, format!("row {}", index + 1));
     tally.take(line, &key, &told);
     stop.fetch_or(tally.is_halted(), Ordering::SeqCst);
-}
-
-/// The command that goes on where this one stopped: itself, with `--resume`.
-fn going_on(arguments: &[OsString]) -> String {
-    let mut words: Vec<String> = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-    if !words.iter().any(|word| word == RESUME) {
-        // What stands after `--` is no option.
-        let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
-        words.insert(end, RESUME.to_owned());
-    }
-    let words: Vec<String> = words.iter().map(|word| shell_word(word)).collect();
-    format!("chancery {}", words.join(" "))
-}
-
-const RESUME: &str = "--resume";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_command_that_goes_on_can_be_typed_as_it_is_told() {
-        let going_on = |words: &[&str]| going_on(&words.iter().map(OsString::from).collect::<Vec<_>>());
-        assert_eq!(
-            going_on(&["/bin/chancery", "batch", "n.md", "--rows", "my guests.csv", "--file"]),
-            "chancery batch n.md --rows 'my guests.csv' --file --resume"
-        );
-        assert_eq!(going_on(&["chancery", "batch", "--rows", "r.csv", "--", "-n.md"]), "chancery batch --rows r.csv --resume -- -n.md");
-        assert_eq!(going_on(&["chancery", "batch", "--resume", "n.md"]), "chancery batch --resume n.md");
-    }
 }

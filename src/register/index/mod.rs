@@ -117,6 +117,11 @@ impl Index {
         Ok(database::make(&self.db)?)
     }
 
+    /// Very many lines are about to be read, or have been: more memory for that. Where that fails, it takes longer.
+    pub(super) fn make_room(&self, roomy: bool) {
+        let _ = database::make_room(&self.db, roomy);
+    }
+
     /// Where reading has come to, as it stands in the database now.
     pub(super) fn load(&mut self, journal: &mut Journal) -> Checked<()> {
         if self.file.is_some() && !database::is_ours(&self.db)? {

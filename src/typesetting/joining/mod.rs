@@ -158,7 +158,7 @@ impl Typesetter {
             ..DocumentInfo::default()
         };
         let document = PagedDocument::new(pages.collect(), info);
-        let options = self.options(&imprint.identity, imprint.created);
+        let options = self.options(&imprint.identity, imprint.created, true);
         typst_pdf::pdf(&document, &options).map_err(|errors| errors.into_iter().collect())
     }
 

@@ -99,11 +99,22 @@ class Comparison:
         for key, peer in peers:
             inputs[key] = place / key
             peer.write(inputs[key], kind, self.documents(kind, key))
-        rounds = self.found.setdefault(kind, {})
+        rounds, failed = self.found.setdefault(kind, {}), set()
         for number in range(self.options.rounds):
             self.say(f"{kind}, round {number + 1} of {self.options.rounds}, load {measure.load():.1f}")
             for name, make in self.programs(kind, count, notes, place, peers, inputs):
-                told = make()
+                if name in failed:
+                    continue
+                try:
+                    told = make()
+                except RuntimeError as error:
+                    if name not in others.ALL:
+                        raise
+                    # A peer that cannot make them is named and left out.
+                    self.say(f"  {name}: left out: {error}")
+                    failed.add(name)
+                    rounds.pop(name, None)
+                    continue
                 rounds.setdefault(name, []).append(told)
                 self.say(f"  {name}: {told['per_second']:.1f} a second, {told['cpu_ms']:.1f} ms of processor each, {told['peak_mb']:.0f} MB, pages {told['pages']}")
         shutil.rmtree(place)

@@ -4,6 +4,7 @@ Each is used as its own users would who want many files: WeasyPrint kept open, o
 call, one profile for each core; Typst, pandoc and LaTeX a process for each document, one for each core at a time.
 """
 
+import ctypes.util
 import json
 import os
 import shutil
@@ -96,6 +97,9 @@ class TypstSame(TypstPlain):
         content.write_notes(notes, kind, count)
         folder.mkdir(parents=True, exist_ok=True)
         checked([self.workshop.bench(), "dump", notes, folder])
+        for main in folder.glob("*/main.typ"):
+            # Our program puts the title into the finished document, so that it enters no style.
+            main.write_text('#set document(title: json("/data.json").title)\n' + main.read_text())
 
     def inputs(self, folder):
         return sorted(path for path in folder.iterdir() if path.is_dir())
@@ -240,6 +244,9 @@ class Workshop:
         wanted = {"soffice": ["libreoffice-writer"], "pandoc": ["pandoc"], "pdflatex": ["texlive-latex-base", "texlive-latex-recommended", "lmodern"],
                   "xelatex": ["texlive-xetex", "texlive-fonts-recommended"], "pdfinfo": ["poppler-utils"]}
         missing = [package for program, packages in wanted.items() if not shutil.which(program) for package in packages]
+        if not ctypes.util.find_library("harfbuzz-subset"):
+            # Without it WeasyPrint takes a second for the fonts of each document.
+            missing.append("libharfbuzz-subset0")
         if missing:
             as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
             attempt(*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "--no-install-recommends", *missing)

@@ -166,6 +166,7 @@ fn manuscript(words: Markup) -> Manuscript {
         title: "Examples".to_owned(),
         author: None,
         language: "en".to_owned(),
+        tagged: true,
         today: NaiveDate::default(),
         created: DateTime::UNIX_EPOCH.fixed_offset(),
         identity: "examples".to_owned(),
