@@ -133,7 +133,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Checked<()> {
 /// The same; until it has its name, the file is called `temporary` and something more.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_by(path: &Path, temporary: &str, bytes: &[u8]) -> Checked<()> {
     let failed = |error: io::Error| Problems::from(Problem::machine("write", path, &error));
     if path.exists() && !path.is_file() {

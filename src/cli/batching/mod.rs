@@ -1,7 +1,9 @@
-//! What becomes of the documents of a batch that are set and not filed: one file for each aim. Filing is the pipeline's.
+//! The parts of a batch: its note and table, what becomes of documents that are set and not filed (one file for each aim), and what is told.
+//! Filing is the pipeline's.
 //!
 //! | file | what it does |
 //! |---|---|
+//! | `letter` | the note and the table |
 //! | `folder` | PDFs in a folder; what stands there already stays |
 //! | `packing` | PDFs in one ZIP |
 //! | `printing` | PDFs of many documents each, for a printer |
@@ -13,6 +15,7 @@
 mod folder;
 mod going_on;
 mod judging;
+mod letter;
 mod packing;
 mod printing;
 mod report;
@@ -29,6 +32,7 @@ use crate::storage::name::{MAX_PART_BYTES, safe_part};
 pub use self::folder::Folder;
 pub use self::going_on::going_on;
 pub use self::judging::Judging;
+pub use self::letter::Letter;
 pub use self::packing::Packing;
 pub use self::printing::Printing;
 pub use self::report::Report;

@@ -8,18 +8,15 @@ use std::time::Instant;
 
 use clap::Args;
 
-use crate::cli::batching::{Aim, Folder, Judging, Packing, Printing, Report, Tally, going_on};
+use crate::cli::batching::{Aim, Folder, Judging, Letter, Packing, Printing, Report, Tally, going_on};
 use crate::cli::ending::{Ending, Stop};
-use crate::cli::given::{self, What};
 use crate::cli::session::Session;
 use crate::cli::telling::{self, Told};
 use crate::cli::view::{Line, Status, Summary};
-use crate::cli::{crew, indexing, interrupt, log, watching, wording};
-use crate::composition::merge::{merge, row_key, row_name};
-use crate::failure::{Checked, Problem, Problems, guarded};
+use crate::cli::{crew, indexing, interrupt, log, watching};
+use crate::failure::{Problems, guarded};
 use crate::office::Office;
 use crate::pipeline::{self, Outcome, PrintRow, Printed, Shelf, Wishes};
-use crate::reading::{Read, Submission, Table};
 use crate::register::Part;
 use crate::workers::Size;
 
@@ -91,14 +88,6 @@ enum Goal<'a> {
     Archive,
 }
 
-/// What the rows are put into.
-struct Letter {
-    name: String,
-    path: PathBuf,
-    note: Submission,
-    table: Table,
-}
-
 /// Makes a document for each row.
 pub fn run(session: &Session, args: &BatchArgs) -> Result<Ending, Stop> {
     let began = Instant::now();
@@ -106,7 +95,7 @@ pub fn run(session: &Session, args: &BatchArgs) -> Result<Ending, Stop> {
     let office = if args.file && !args.dry_run { session.office()? } else { session.preview_office()? };
     let hints = session.hints(&office, args.document_type.as_deref(), !args.file)?;
     let named = args.document_type.is_some();
-    let letter = match read(session, &office, args) {
+    let letter = match Letter::read(session, &office, &args.note, &args.rows) {
         Ok(letter) => letter,
         Err(problems) => return Ok(unreadable(session, args, &problems)),
     };
@@ -160,51 +149,6 @@ impl BatchArgs {
     }
 }
 
-/// Reads the note and the table, with every problem of both.
-fn read(session: &Session, office: &Office, args: &BatchArgs) -> Checked<Letter> {
-    let name = args.rows.to_string_lossy().into_owned();
-    let table = given::rows(&session.absolute(&args.rows), &name).and_then(|bytes| office.workers().read_table(&name, &bytes));
-    let arrival = match given::one(session, &office.inbox(), &args.note).what {
-        What::Arrival(arrival) => Ok(arrival),
-        What::Unreadable(problems) => Err(problems),
-        What::Owned(_) => Err(Problem::new("not-a-note", "This is no note", "Name the note, and its table with `--rows`.").into()),
-    };
-    let note = arrival.and_then(|arrival| match office.workers().read(&arrival)? {
-        Read::Note(note) => Ok((*note, arrival)),
-        Read::SignedCopy(_) => {
-            let help = "Drop it into the inbox; for a batch name the note, and its table with `--rows`.";
-            Err(Problem::new("not-a-note", "This is a signed copy, of which no document is made", help).in_file(&arrival.note.name).into())
-        }
-    });
-    match (note, table) {
-        (Ok((note, arrival)), Ok((table, warnings))) => {
-            for warning in warnings {
-                session.output.remark(&wording::warning(&warning, session.output.is_verbose()));
-            }
-            Ok(Letter { name: arrival.note.name.clone(), path: arrival.note.path.clone(), note, table })
-        }
-        (Err(problems), Err(more)) => Err(problems.and(more)),
-        (Err(problems), Ok(_)) | (Ok(_), Err(problems)) => Err(problems),
-    }
-}
-
-impl Letter {
-    fn rows(&self) -> usize {
-        self.table.len()
-    }
-
-    /// A row put into the note.
-    fn merged(&self, index: usize) -> Checked<Submission> {
-        merge(&self.note, &self.table, &self.table.row(index))
-    }
-
-    /// What tells a row from the others, and the line in which it stands.
-    fn name(&self, index: usize) -> (String, u32) {
-        let row = self.table.row(index);
-        (row_key(&self.table, &row), row.line)
-    }
-}
-
 struct Batch<'a> {
     session: &'a Session,
     office: &'a Office,
@@ -222,7 +166,7 @@ impl Batch<'_> {
         match goal {
             Goal::Archive => {
                 // Each row is an arrival of its own.
-                let row = |index| Ok((letter.merged(index)?, Part { key: letter.name(index).0, of: 1 }));
+                let row = |index| Ok((letter.merged(index)?, Part { key: letter.row(index).0, of: 1 }));
                 pipeline::file_rows(letter.rows(), threads, (office, wishes, &stop), row, |index, outcome: Outcome| {
                     let told = telling::part(&letter.name, &outcome);
                     log::document(&told.line);
@@ -230,10 +174,7 @@ impl Batch<'_> {
                 });
             }
             Goal::Print(printing) => {
-                let row = |index| {
-                    let bookmark = row_name(&letter.table, &letter.table.row(index));
-                    Ok(PrintRow { submission: letter.merged(index)?, bookmark })
-                };
+                let row = |index| Ok(PrintRow { submission: letter.merged(index)?, bookmark: letter.recipient(index) });
                 let job = printing.job();
                 pipeline::print_rows(letter.rows(), threads, (office, wishes, &stop), &job, row, |printed| match printed {
                     Printed::Row(index, laid) => take(tally, letter, index, Printing::told(&letter.name, laid), &stop),
@@ -297,7 +238,7 @@ impl Batch<'_> {
 
 /// Tells what became of a row. Once the machine has failed, no further row is begun.
 fn take(tally: &mut Tally<'_>, letter: &Letter, index: usize, told: Told, stop: &AtomicBool) {
-    let (key, line) = letter.name(index);
+    let (key, line) = letter.row(index);
     let told = told.in_part(&key, format!("row {}", index + 1));
     tally.take(line, &key, &told);
     stop.fetch_or(tally.is_halted(), Ordering::SeqCst);
