@@ -15,7 +15,6 @@ use crate::office::Office;
 use crate::parallel;
 use crate::register::{Admission, Part, Request, Ticket};
 use crate::storage::crash_point;
-use crate::typesetting::Rendition;
 use crate::workers::Made;
 
 /// How many parts are a group.
@@ -207,14 +206,14 @@ pub(super) fn set(
 ) -> Checked<(Made, Vec<Warning>)> {
     let set = office.workers().make(&order(made, ticket, ppi, office))?;
     times.0.extend([("composition", set.composition_ms), ("typesetting", set.typesetting_ms)]);
-    let warnings = warnings_of(&set.renditions);
+    let warnings = warnings_of(set.renditions.iter().flat_map(|rendition| &rendition.warnings));
     Ok((set, warnings))
 }
 
 /// What is said of a record's files, each thing once.
-pub(super) fn warnings_of(renditions: &[Rendition]) -> Vec<Warning> {
+pub(super) fn warnings_of<'a>(said: impl Iterator<Item = &'a Warning>) -> Vec<Warning> {
     let mut warnings: Vec<Warning> = Vec::new();
-    for warning in renditions.iter().flat_map(|rendition| &rendition.warnings) {
+    for warning in said {
         if !warnings.contains(warning) {
             warnings.push(warning.clone());
         }

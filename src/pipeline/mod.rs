@@ -120,7 +120,7 @@ fn preview_part(made: PartInHand, office: &Office, wishes: &Wishes, shelf: Optio
         };
         let (paths, renditions): (Vec<_>, Vec<_>) = standing.into_iter().map(|file| (file.path, file.rendition)).unzip();
         stands = paths;
-        let warnings = group::warnings_of(&renditions);
+        let warnings = group::warnings_of(renditions.iter().flat_map(|rendition| &rendition.warnings));
         Ok((renditions, Vec::new(), warnings))
     });
     let (result, pictures, mut warnings) = match set {

@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use sha2::{Digest as _, Sha256};
 
+use super::group::warnings_of;
 use super::parts::{PartInHand, Parts};
 use super::{Wishes, milliseconds, order};
 use crate::classification::Classification;
@@ -194,11 +195,7 @@ impl<'a, R: Fn(usize) -> Checked<PrintRow> + Sync> Book<'a, R> {
             self.laid.push((row, part));
             self.content.update(made.content_sha256());
             self.language.get_or_insert_with(|| made.classification.language.0.clone());
-            for warning in files.iter().flat_map(|file| &file.warnings) {
-                if !warnings.contains(warning) {
-                    warnings.push(warning.clone());
-                }
-            }
+            warnings.extend(warnings_of(files.iter().flat_map(|file| &file.warnings)));
         }
         Ok(Laid { part: made.part, classification: made.classification, result, warnings })
     }

@@ -60,11 +60,6 @@ impl<'a> Press<'a> {
         self.pages
     }
 
-    /// Whether nothing was laid in.
-    pub fn is_empty(&self) -> bool {
-        self.documents == 0
-    }
-
     /// Composes a record and lays its files in, under a bookmark.
     ///
     /// # Errors
@@ -95,9 +90,8 @@ impl<'a> Press<'a> {
         match self.hand {
             Hand::Here(bench, bundle) => bench.export(bundle, imprint).map_err(Unlaid::Faulty),
             Hand::Worker(mut worker) => {
-                let times = u32::try_from(1 + self.documents / DOCUMENTS_IN_TIME).unwrap_or(u32::MAX);
                 let limits = self.workers.limits();
-                let time: Duration = limits.time.saturating_mul(times);
+                let time = time_for_export(limits, self.documents);
                 match worker.ask(&Request::Export(Cow::Borrowed(imprint)), self.workers.needs(None), time) {
                     Ok(Answer::Exported(exported)) => exported.map_err(Unlaid::Faulty),
                     Ok(answer) => Err(Unlaid::Faulty(unexpected(Ok(answer)))),
@@ -109,6 +103,11 @@ impl<'a> Press<'a> {
             }
         }
     }
+}
+
+/// How long writing a PDF of so many documents may take: by this the program watches, and the worker lets itself use the processors.
+pub(super) fn time_for_export(limits: Limits, documents: usize) -> Duration {
+    limits.time.saturating_mul(u32::try_from(1 + documents / DOCUMENTS_IN_TIME).unwrap_or(u32::MAX))
 }
 
 fn lost(death: &Death, order: &Order<'_>) -> Unlaid {

@@ -13,6 +13,7 @@ use std::thread;
 
 use super::Order;
 use super::message::{Answer, Hello, PROTOCOL, Reply, Request, SentOrder, SentPath, SentSheets, Setup};
+use super::press::time_for_export;
 use super::sandbox;
 use super::wire::{Receiver, Sender};
 use super::workbench::Workbench;
@@ -139,8 +140,9 @@ impl<W: Write> Desk<W> {
             Request::Lay(sheets) => Some(Answer::Laid(self.lay(&sheets))),
             Request::Export(imprint) => {
                 let bundle = mem::take(&mut self.bundle);
+                let limits = Limits { time: time_for_export(self.usual(), bundle.len()), ..self.usual() };
                 // A second time what was laid out is room for the PDF that is made of it.
-                self.allow(with_more_memory(self.usual(), sandbox::own_memory().saturating_mul(2)));
+                self.allow(with_more_memory(limits, sandbox::own_memory().saturating_mul(2)));
                 Some(Answer::Exported(self.bench.export(bundle, &imprint)))
             }
         }

@@ -23,8 +23,8 @@ pub struct Printing<'a> {
     path: PathBuf,
     job: PrintJob,
     ready: Vec<Ready>,
-    /// How many have their names.
-    named: usize,
+    /// Those that have their names.
+    named: Vec<PathBuf>,
     /// One is missing, so that none is of use.
     is_broken: bool,
 }
@@ -72,7 +72,7 @@ impl<'a> Printing<'a> {
             return Err(Stop::usage("merge-name", message, "Name a file, as in `--merge letters.pdf`."));
         }
         let title = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Self { session, path, job: PrintJob { title, fresh_sheets }, ready: Vec::new(), named: 0, is_broken: false })
+        Ok(Self { session, path, job: PrintJob { title, fresh_sheets }, ready: Vec::new(), named: Vec::new(), is_broken: false })
     }
 
     /// How they are made.
@@ -118,10 +118,13 @@ impl<'a> Printing<'a> {
         let count = ready.len();
         for (index, ready) in ready.into_iter().enumerate() {
             let path = if count == 1 { self.path.clone() } else { in_volume(&self.path, index + 1) };
-            self.is_broken = true;
-            ready.file.persist(&path).map_err(|error| Problem::machine("write", &path, &error.error))?;
-            self.is_broken = false;
-            self.named += 1;
+            if let Err(error) = ready.file.persist(&path) {
+                self.is_broken = true;
+                // None is of use without the others.
+                self.named.iter().for_each(|path| _ = std::fs::remove_file(path));
+                return Err(Problem::machine("write", &path, &error.error).into());
+            }
+            self.named.push(path.clone());
             self.session.output.json(&PrintedView {
                 status: Printed::default(),
                 pdf: self.session.shown(&path),
@@ -141,7 +144,7 @@ impl<'a> Printing<'a> {
         if self.is_broken {
             return format!("{} was not written: it is there whole or not at all.", shown(&self.path));
         }
-        match self.named {
+        match self.named.len() {
             0 => format!("{} was not written: there is nothing to be printed.", shown(&self.path)),
             1 => format!("They are in {}", shown(&self.path)),
             count => {

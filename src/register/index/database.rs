@@ -26,16 +26,19 @@ const BROKEN: &str = "register-index-broken";
 /// For so long another process may follow the register before we do so by ourselves.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The same for every database. No memory map: a file that somebody cuts off would end the program. The cache has 8 MiB: what a filing touches
-/// is spread over all of the file, and a larger one only grew with it (from 93 to 147 MB over 30,000 notices).
-const SETTINGS: &str = "PRAGMA cache_size = -8192; PRAGMA mmap_size = 0; PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = OFF;";
+/// The same for every database. No memory map: a file that somebody cuts off would end the program.
+const SETTINGS: &str = "PRAGMA mmap_size = 0; PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = OFF;";
 
-/// The cache while very many lines are read, which then leave memory again.
-const ROOMY: &str = "PRAGMA cache_size = -65536";
+/// The usual cache, of 8 MiB: what a filing touches is spread over all of the file, and a larger one only grew with it (with 64 MiB the program
+/// from 93 to 147 MB over 30,000 notices).
+const USUAL: &str = "PRAGMA cache_size = -8192; PRAGMA shrink_memory;";
+
+/// The cache while very many lines are read.
+const ROOMY: &str = "PRAGMA cache_size = -65536;";
 
 /// Gives the database room for reading very many lines, or takes it back.
 pub(super) fn make_room(db: &Connection, roomy: bool) -> rusqlite::Result<()> {
-    if roomy { db.execute_batch(ROOMY) } else { db.execute_batch("PRAGMA cache_size = -8192; PRAGMA shrink_memory;") }
+    db.execute_batch(if roomy { ROOMY } else { USUAL })
 }
 
 /// How many statements are kept ready: more than there are.
@@ -72,7 +75,8 @@ fn set(db: &Connection) -> rusqlite::Result<()> {
     db.set_prepared_statement_cache_capacity(STATEMENTS);
     // Else each statement is planned anew for each value that it is given: that was half of the time of an admission.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    db.execute_batch(SETTINGS)
+    db.execute_batch(SETTINGS)?;
+    make_room(db, false)
 }
 
 /// What is derived need not survive a power cut, but it must not be half of one state and half of another: NORMAL.
