@@ -8,8 +8,8 @@ use std::fs;
 use std::hash::{Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
-/// What the program is built from, beside its data.
-const CODE: [&str; 3] = ["src", "Cargo.lock", "Cargo.toml"];
+/// What documents are made by and with: the program, and the fonts in it. Of templates it is known which ones a document needs.
+const CODE: [&str; 4] = ["src", "fonts", "Cargo.lock", "Cargo.toml"];
 
 fn main() {
     for data in ["templates", "fonts", "examples"] {

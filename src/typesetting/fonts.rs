@@ -6,6 +6,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, OnceLock};
+use std::thread;
 use std::time::UNIX_EPOCH;
 
 use include_dir::{Dir, include_dir};
@@ -16,6 +17,8 @@ use typst::text::{Font, FontBook, FontInfo};
 use typst::utils::LazyHash;
 
 use super::font_file::bytes_of;
+use crate::model::sha256_hex;
+use crate::parallel;
 
 /// The fonts of the repository.
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/fonts");
@@ -40,7 +43,7 @@ const MAX_DEPTH: usize = 8;
 /// A font file larger than this is passed over.
 const MAX_FONT_BYTES: u64 = 128 << 20;
 /// The cache's own version: another one is made anew.
-const CACHE_VERSION: u32 = 1;
+const CACHE_VERSION: u32 = 2;
 
 /// Every font that documents may use. The first that has a character prints it.
 pub struct Fonts {
@@ -72,6 +75,7 @@ enum Place {
 struct Remembered {
     bytes: u64,
     modified_ns: u128,
+    sha256: String,
     faces: Vec<FontInfo>,
 }
 
@@ -93,12 +97,12 @@ impl Fonts {
             }
         }
         for (path, remembered) in scan(folders, cache) {
-            stamp.push_str(&format!("{}\0{}\n", path.file_name().unwrap_or_default().display(), remembered.bytes));
+            stamp.push_str(&format!("{}\0{}\n", path.file_name().unwrap_or_default().display(), remembered.sha256));
             for (index, info) in remembered.faces.into_iter().enumerate() {
                 fonts.add(info, Place::File(path.clone()), index);
             }
         }
-        fonts.sha256 = crate::model::sha256_hex(stamp.as_bytes());
+        fonts.sha256 = sha256_hex(stamp.as_bytes());
         fonts
     }
 
@@ -112,7 +116,8 @@ impl Fonts {
         folders.into_iter().collect()
     }
 
-    /// Names, sizes and order of all font files, hashed: two runs with the same value have the same fonts to choose from.
+    /// Names, content and order of all font files, hashed: two runs of one program with the same value have the same fonts to choose
+    /// from. Of the built-in ones, which come with the program, the names and sizes.
     pub fn sha256(&self) -> &str {
         &self.sha256
     }
@@ -168,23 +173,27 @@ fn scan(folders: &[PathBuf], cache: Option<&Path>) -> Vec<(PathBuf, Remembered)>
     for folder in folders {
         walk(folder, 0, &mut seen, &mut found);
     }
-    let mut changed = found.len() != remembered.len();
-    let files: BTreeMap<PathBuf, Remembered> = found
-        .into_iter()
-        .map(|(path, (bytes, modified_ns))| {
-            let known = remembered.get(&path).filter(|known| known.bytes == bytes && known.modified_ns == modified_ns).cloned();
-            let entry = known.unwrap_or_else(|| {
-                changed = true;
-                let faces = fs::read(&path).map(|data| FontInfo::iter(&data).collect()).unwrap_or_default();
-                Remembered { bytes, modified_ns, faces }
-            });
-            (path, entry)
-        })
-        .collect();
+    let is_known = |path: &PathBuf, (bytes, modified_ns): &(u64, u128)| {
+        remembered.get(path).filter(|known| known.bytes == *bytes && known.modified_ns == *modified_ns).cloned()
+    };
+    let changed = found.len() != remembered.len() || found.iter().any(|(path, state)| is_known(path, state).is_none());
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let files: BTreeMap<PathBuf, Remembered> = parallel::map(found.into_iter().collect(), threads, |(path, state)| {
+        let entry = is_known(&path, &state).unwrap_or_else(|| looked_at(&path, state));
+        (path, entry)
+    })
+    .into_iter()
+    .collect();
     if let Some(file) = cache_file.filter(|_| changed) {
         write_cache(&file, &files);
     }
     files.into_iter().collect()
+}
+
+/// Reads what a font file is.
+fn looked_at(path: &Path, (bytes, modified_ns): (u64, u128)) -> Remembered {
+    let data = fs::read(path).unwrap_or_default();
+    Remembered { bytes, modified_ns, sha256: sha256_hex(&data), faces: FontInfo::iter(&data).collect() }
 }
 
 fn walk(folder: &Path, depth: usize, seen: &mut HashSet<PathBuf>, found: &mut BTreeMap<PathBuf, (u64, u128)>) {

@@ -37,6 +37,7 @@ impl Death {
         let last = words.lines().map(str::trim).find(|line| line.contains("stack overflow") || line.contains("overflowed its stack"));
         let cause = match (last, signal(status), status) {
             (Some(_), ..) => "it ran out of stack".to_owned(),
+            (None, Some(SIGKILL), _) => "it was ended from outside, as a system does that has no memory left (signal 9)".to_owned(),
             (None, Some(signal), _) => format!("it was ended by signal {signal}"),
             (None, None, Some(status)) => format!("it ended by itself ({status})"),
             (None, None, None) => "nobody knows how".to_owned(),
@@ -71,6 +72,9 @@ fn signal(_: Option<ExitStatus>) -> Option<i32> {
     None
 }
 
+/// Ended by somebody else; what the program ends itself has run out of time (`signal(7)`).
+const SIGKILL: i32 = 9;
+
 /// The processor's time is up (`signal(7)`).
 const SIGXCPU: i32 = 24;
 
@@ -100,7 +104,8 @@ mod tests {
     fn a_signal_is_named() {
         use std::os::unix::process::ExitStatusExt as _;
         let by = |signal| Death::of(Some(ExitStatus::from_raw(signal)), "", false);
-        assert_eq!(by(9), Death::Crashed("it was ended by signal 9".to_owned()));
+        assert!(matches!(by(9), Death::Crashed(cause) if cause.contains("from outside")));
+        assert_eq!(by(11), Death::Crashed("it was ended by signal 11".to_owned()));
         assert_eq!(by(SIGXCPU), Death::OverTime);
         assert!(by(11).may_be_chance(true) && !by(SIGXCPU).may_be_chance(true) && by(SIGXCPU).may_be_chance(false));
     }

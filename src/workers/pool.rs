@@ -117,8 +117,12 @@ impl Pool {
     fn take(&self) -> Checked<Worker> {
         let mut crew = self.crew();
         loop {
-            if let Some(worker) = crew.idle.pop() {
-                return Ok(worker);
+            while let Some(worker) = crew.idle.pop() {
+                if worker.is_running() {
+                    return Ok(worker);
+                }
+                tracing::warn!("a worker has ended while it had nothing to do");
+                crew.alive -= 1;
             }
             if crew.alive < self.most {
                 crew.alive += 1;

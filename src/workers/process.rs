@@ -82,6 +82,11 @@ impl Worker {
         })
     }
 
+    /// Whether it can still be asked something: one that has ended while nobody asked it anything is no document's fault.
+    pub(super) fn is_running(&self) -> bool {
+        self.process.is_running()
+    }
+
     /// Its process, for tests that end it from elsewhere.
     #[cfg(feature = "failpoints")]
     pub(super) fn process(&self) -> &Arc<Process> {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::process::{Child, ExitStatus};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,6 +18,11 @@ pub(super) struct Process {
 impl Process {
     pub(super) fn new(child: Child) -> Self {
         Self { child: Mutex::new(child), timed_out: AtomicBool::new(false) }
+    }
+
+    /// Whether it can still be asked something.
+    pub(super) fn is_running(&self) -> bool {
+        !self.has_timed_out() && matches!(self.child().try_wait(), Ok(None))
     }
 
     /// Ends it, if it has not ended.
@@ -96,17 +101,14 @@ impl Agenda {
 #[derive(Debug, Default)]
 pub(super) struct Watchdog {
     agenda: Arc<Agenda>,
-    begun: OnceLock<bool>,
+    begun: Mutex<bool>,
     next: AtomicU64,
 }
 
 impl Watchdog {
     /// Ends the process if the watch is not over in `time`.
     pub(super) fn watch<'a>(&'a self, process: &Arc<Process>, time: Duration) -> Watch<'a> {
-        self.begun.get_or_init(|| {
-            let agenda = self.agenda.clone();
-            thread::Builder::new().name("watchdog".to_owned()).spawn(move || agenda.watch()).is_ok()
-        });
+        self.begin();
         let key = (Instant::now() + time, self.next.fetch_add(1, Ordering::Relaxed));
         let is_first = {
             let mut due = self.agenda.due();
@@ -118,6 +120,16 @@ impl Watchdog {
             self.agenda.changed.notify_one();
         }
         Watch { agenda: &self.agenda, key }
+    }
+
+    /// Begins the thread, unless it has begun. Where the machine has none to give, that is tried again with the next watch; until then
+    /// only the system watches, over the time of the processor ([`sandbox::allow`](super::sandbox::allow)).
+    fn begin(&self) {
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*begun {
+            let agenda = self.agenda.clone();
+            *begun = thread::Builder::new().name("watchdog".to_owned()).spawn(move || agenda.watch()).is_ok();
+        }
     }
 }
 

@@ -9,6 +9,9 @@ use serde_json::Value;
 
 use crate::cli::{chancery, json_lines};
 
+#[cfg(target_os = "linux")]
+mod idle;
+
 const GOOD: &str = "---\ntype: notice\ndate: 2026-11-20\n---\n# Drill\n\nLeave the house.\n";
 /// Short, so that the tests are; a machine that is busy still sets a page within it.
 const LIMITS: &str = "[limits]\ntime = \"4 s\"\nmemory = \"300 MiB\"\n";
