@@ -4,11 +4,12 @@
 //! [`Warning`] travels beside a result and ends where the user sees it. Neither prints anything here.
 
 use std::fmt;
-use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::classification::Candidate;
+
+mod machine;
 
 /// What a stage gives: its result, or every problem that it found at once.
 pub type Checked<T> = Result<T, Problems>;
@@ -98,23 +99,6 @@ impl Problem {
         self
     }
 
-    /// A fault of the machine: what was tried on which path and what the system answered.
-    pub fn machine(action: &str, path: &Path, error: &std::io::Error) -> Self {
-        let help = match error.kind() {
-            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
-                "Free some space on the disk; it is tried again by itself."
-            }
-            std::io::ErrorKind::PermissionDenied if action.starts_with("read") => {
-                "Allow the program to read it (owner and permissions); it is tried again by itself."
-            }
-            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-                "Allow the program to write there (owner and permissions of the folder); it is tried again by itself."
-            }
-            _ => "It is tried again by itself; if it stays, ask whoever looks after the machine.",
-        };
-        Self::new("machine", format!("Could not {action} {}: {error}", path.display()), help).blaming(Blame::Machine)
-    }
-
     /// A mistake of the program, caught: the document stays and the others go on. `panic` is what it said of it.
     pub fn internal(panic: &(dyn std::any::Any + Send)) -> Self {
         let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
@@ -174,6 +158,18 @@ impl Problems {
     pub fn and(mut self, others: Self) -> Self {
         self.0.extend(others.0);
         self
+    }
+
+    /// The same for somebody who typed a command: nothing is tried again by itself.
+    #[must_use]
+    pub fn by_hand(self) -> Self {
+        self.each(Problem::by_hand)
+    }
+
+    /// Each of them as `work` makes it.
+    #[must_use]
+    pub fn each(self, work: impl FnMut(Problem) -> Problem) -> Self {
+        Self(self.0.into_iter().map(work).collect())
     }
 
     /// Names the file in those that name none.

@@ -61,7 +61,7 @@ const MAX_IN_MEMORY: usize = 1 << 20;
 /// A bundle that is written beside its final name first: it is there whole or not at all.
 pub struct BundleFile {
     path: PathBuf,
-    bundle: Bundle<BufWriter<NamedTempFile>>,
+    bundle: Bundle<Silent<BufWriter<NamedTempFile>>>,
 }
 
 impl BundleFile {
@@ -71,7 +71,7 @@ impl BundleFile {
     /// The system's.
     pub fn begin(path: &Path) -> io::Result<Self> {
         let file = targets::temporary_in(targets::folder_of(path), targets::TEMPORARY)?;
-        Ok(Self { path: path.to_owned(), bundle: Bundle::new(BufWriter::new(file))? })
+        Ok(Self { path: path.to_owned(), bundle: Bundle::new(Silent { out: BufWriter::new(file), has_failed: false })? })
     }
 
     /// Where it is to stand.
@@ -92,10 +92,46 @@ impl BundleFile {
     /// # Errors
     /// The system's.
     pub fn finish(self) -> io::Result<PathBuf> {
-        let file = self.bundle.finish()?.into_inner().map_err(|error| error.into_error())?;
+        let out = self.bundle.finish()?;
+        if out.has_failed {
+            return Err(io::Error::other("an earlier document could not be written"));
+        }
+        let file = out.out.into_inner().map_err(|error| error.into_error())?;
         file.as_file().sync_all()?;
         file.persist(&self.path).map_err(|error| error.error)?;
         Ok(self.path)
+    }
+}
+
+/// Fails once and then takes all that it is given: what is given up is ended by [`ZipWriter`] all the same, which would write on standard
+/// error that it cannot.
+struct Silent<W> {
+    out: W,
+    has_failed: bool,
+}
+
+impl<W> Silent<W> {
+    fn first<T>(&mut self, otherwise: T, work: impl FnOnce(&mut W) -> io::Result<T>) -> io::Result<T> {
+        if self.has_failed {
+            return Ok(otherwise);
+        }
+        work(&mut self.out).inspect_err(|_| self.has_failed = true)
+    }
+}
+
+impl<W: Write> Write for Silent<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.first(bytes.len(), |out| out.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.first((), Write::flush)
+    }
+}
+
+impl<W: Seek> Seek for Silent<W> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.first(0, |out| out.seek(to))
     }
 }
 

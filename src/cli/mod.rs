@@ -27,6 +27,7 @@ mod view;
 mod watching;
 mod whole;
 mod wording;
+mod writable;
 
 use std::any::Any;
 use std::ffi::OsString;
@@ -80,7 +81,7 @@ pub fn run(outside: Outside) -> ExitCode {
         Ok(ending) => session.output.closing(ending).into(),
         Err(Stop { ending, problems }) => {
             session.output.end();
-            session.output.problems(&problems);
+            session.output.problems(&problems.by_hand());
             ending.into()
         }
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::shelf::{Entry, EntryFile};
-use super::targets;
+use super::targets::{self, Taken};
 use super::telling::Told;
 use super::view::{FileView, Line};
 use crate::failure::{Checked, Problem, Problems};
@@ -37,14 +37,14 @@ pub fn judged(line: Line, previews: Vec<Preview>) -> Told {
     collected(line, previews, |_, _| Vec::new())
 }
 
-/// Writes the results of a document; what failed is told beside what was written. `keep` is told of each part that has a fingerprint
+/// Writes the results of a document, under names that no other has; what failed is told beside what was written. `keep` is told of each part that has a fingerprint
 /// and stands whole, and whether any of it was written now.
-pub fn written(line: Line, previews: Vec<Preview>, writing: &Writing<'_>, mut keep: impl FnMut(Entry, bool)) -> Told {
+pub fn written(line: Line, previews: Vec<Preview>, writing: &Writing<'_>, taken: &mut Taken, mut keep: impl FnMut(Entry, bool)) -> Told {
     collected(line, previews, |line, part| {
         let Part { index: at, fingerprint, stands, renditions } = part;
         let (mut problems, mut files, mut is_new) = (Vec::new(), Vec::new(), false);
         for (index, rendition) in renditions.into_iter().enumerate() {
-            let path = targets::numbered(writing.first, at, (index > 0).then_some(rendition.role.as_str()));
+            let path = taken.beside(writing.first, at, (index > 0).then_some(rendition.role.as_str()));
             if stands.get(index) != Some(&path) {
                 is_new = true;
                 if let Err(more) = targets::write_by(&path, writing.temporary, &rendition.pdf) {
@@ -66,14 +66,14 @@ pub fn written(line: Line, previews: Vec<Preview>, writing: &Writing<'_>, mut ke
 pub fn packed(
     line: Line,
     previews: Vec<Preview>,
-    first: &Path,
+    (first, taken): (&Path, &mut Taken),
     shown: impl Fn(&Path) -> String,
     mut pack: impl FnMut(&Path, &Rendition, &Line) -> Checked<()>,
 ) -> Told {
     collected(line, previews, |line, part| {
         let mut problems = Vec::new();
         for (index, rendition) in part.renditions.iter().enumerate() {
-            let path = targets::numbered(first, part.index, (index > 0).then_some(rendition.role.as_str()));
+            let path = taken.beside(first, part.index, (index > 0).then_some(rendition.role.as_str()));
             match pack(&path, rendition, line) {
                 Ok(()) => _ = note(line, &rendition.role, shown(&path), &rendition.pdf),
                 Err(more) => problems.extend(more.into_vec()),
@@ -84,26 +84,20 @@ pub fn packed(
 }
 
 /// Tells of a document that was laid out among others.
-pub fn laid(mut line: Line, parts: Vec<Laid>) -> Told {
-    let mut problems = Vec::new();
-    for (index, part) in parts.into_iter().enumerate() {
-        if index == 0 {
-            line = line.understood(Some(&part.classification));
+pub fn laid(line: Line, laid: Laid) -> Told {
+    let mut line = line.understood(Some(&laid.classification));
+    line.warnings = laid.warnings;
+    match laid.result {
+        Ok(files) => {
+            line.pages = files.first().map(|file| file.pages);
+            Told::well(line)
         }
-        add_new(&mut line.warnings, part.warnings);
-        match part.result {
-            Ok(files) => line.pages = line.pages.or_else(|| files.first().map(|file| file.pages)),
-            Err(more) => add_new(&mut problems, more.into_vec()),
-        }
-    }
-    match Problems::of(problems) {
-        Some(problems) => Told::troubled(line, problems),
-        None => Told::well(line),
+        Err(problems) => Told::troubled(line, problems),
     }
 }
 
 /// Writes the pages of a document as pictures: the first page of the first file to `first`, all others beside it.
-pub fn drawn(line: Line, previews: Vec<Preview>, first: &Path, shown: impl Fn(&Path) -> String) -> Told {
+pub fn drawn(line: Line, previews: Vec<Preview>, (first, taken): (&Path, &mut Taken), shown: impl Fn(&Path) -> String) -> Told {
     let mut pictures: Vec<Vec<Pictures>> = Vec::new();
     let previews = previews.into_iter().map(|mut preview| {
         pictures.push(std::mem::take(&mut preview.pictures));
@@ -113,9 +107,9 @@ pub fn drawn(line: Line, previews: Vec<Preview>, first: &Path, shown: impl Fn(&P
     let mut told = collected(line, previews, |line, part| {
         let mut problems = Vec::new();
         for (index, file) in std::mem::take(&mut pictures[part.index]).into_iter().enumerate() {
-            let path = targets::numbered(first, part.index, (index > 0).then_some(file.role.as_str()));
+            let path = taken.beside(first, part.index, (index > 0).then_some(file.role.as_str()));
             for (page, picture) in file.pages.iter().enumerate() {
-                let path = targets::of_page(&path, page);
+                let path = if page == 0 { path.clone() } else { taken.free(&targets::of_page(&path, page)) };
                 match targets::write(&path, picture) {
                     Ok(()) => _ = note(line, &file.role, shown(&path), picture),
                     Err(more) => problems.extend(more.into_vec()),

@@ -67,6 +67,11 @@ impl Target {
 pub struct Taken(HashMap<u64, u32>);
 
 impl Taken {
+    /// These are given away: nothing is written over them.
+    pub fn with(paths: &[PathBuf]) -> Self {
+        Self(paths.iter().map(|path| (folded(path), 1)).collect())
+    }
+
     /// The path, or `OUT (2).pdf` and so on where it is taken.
     pub fn free(&mut self, path: &Path) -> PathBuf {
         let asked = folded(path);
@@ -82,6 +87,12 @@ impl Taken {
         self.0.insert(asked, number.max(1));
         self.0.entry(folded(&chosen)).or_insert(1);
         chosen
+    }
+
+    /// The path of a further result of the document whose first is to stand at `first`: as [`numbered`], but that it takes no other's.
+    pub fn beside(&mut self, first: &Path, part: usize, role: Option<&str>) -> PathBuf {
+        let path = numbered(first, part, role);
+        if path == first { path } else { self.free(&path) }
     }
 }
 
@@ -161,6 +172,15 @@ pub fn temporary_in(folder: &Path, prefix: &str) -> io::Result<NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
+/// Makes the folder in which a file is to stand, and sees whether anything can be written there: what takes long is not begun in vain.
+///
+/// # Errors
+/// The system's.
+pub fn prepare(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder_of(path))?;
+    temporary_in(folder_of(path), TEMPORARY).map(drop)
+}
+
 /// The folder in which a file is to stand.
 pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
@@ -188,6 +208,19 @@ mod tests {
         assert_eq!(target.first(Path::new("/c/X.md"), "pdf", &mut taken), Path::new("/out/X (3).pdf"));
         assert_eq!(target.first(Path::new("/c/x (2).md"), "pdf", &mut taken), Path::new("/out/x (2) (2).pdf"));
         assert_eq!(Target::Beside.first(Path::new("/b/x.y.md"), "pdf", &mut taken), Path::new("/b/x.y.pdf"));
+    }
+
+    #[test]
+    fn a_further_result_takes_no_name_of_another_document() {
+        let mut taken = Taken::default();
+        let first = taken.free(Path::new("/out/x.pdf"));
+        assert_eq!(taken.beside(&first, 0, None), first);
+        assert_eq!(taken.beside(&first, 1, None), Path::new("/out/x (2).pdf"));
+        let second = taken.free(Path::new("/out/x.pdf"));
+        assert_eq!(second, Path::new("/out/x (3).pdf"));
+        assert_eq!(taken.beside(&second, 1, None), Path::new("/out/x (3) (2).pdf"));
+        let third = taken.free(Path::new("/out/x (3).pdf"));
+        assert_eq!(taken.beside(&third, 1, None), Path::new("/out/x (3) (3) (2).pdf"));
     }
 
     #[test]

@@ -60,6 +60,16 @@ impl Told {
         self
     }
 
+    /// Told to whoever typed the command: nothing is tried again by itself.
+    #[must_use]
+    pub fn by_hand(mut self) -> Self {
+        if let Some(problems) = self.problems.take().map(Problems::by_hand) {
+            self.line = self.line.troubled(&problems);
+            self.problems = Some(problems);
+        }
+        self
+    }
+
     /// What it makes of the command. `named`: the command itself names the document type.
     pub fn ending(&self, named: bool) -> Ending {
         self.problems.as_ref().map_or(Ending::Done, |problems| Ending::of(problems, named))

@@ -247,6 +247,12 @@ pub struct Summary {
     /// Pages of what was filed or rendered.
     pub pages: u64,
     pub warnings: usize,
+    /// Of a batch: how many rows there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<usize>,
+    /// Of a batch that ended before its last row.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub stopped: bool,
     pub ms: u64,
 }
 
@@ -262,6 +268,12 @@ fn is_zero(count: &usize) -> bool {
 }
 
 impl Summary {
+    /// Of a batch of that many rows, of which so many were done.
+    pub fn of_rows(&mut self, rows: usize, done: usize) {
+        self.rows = Some(rows);
+        self.stopped = done < rows;
+    }
+
     /// Counts a document in; lines of whole arrivals and of owned files are not to be counted.
     pub fn count(&mut self, line: &Line) {
         self.documents += 1;

@@ -11,9 +11,12 @@ use crate::model::sha256_hex;
 use crate::reading::{Format, OwnedFile, Row, Submission, Table, Use, glance};
 
 mod engine;
+mod repeats;
 mod tags;
 
 use engine::{Engine, Place};
+
+pub use repeats::Repeats;
 
 /// The file in which a merged note carries its row.
 pub const ROW_FILE: &str = "row.json";
@@ -33,7 +36,7 @@ const MAX_DEPTH: usize = 64;
 /// A template's slip at its line of the note; each empty or unknown cell that is used, by row and column.
 pub fn merge(note: &Submission, table: &Table, row: &Row) -> Checked<Submission> {
     let cells = cells(table, row);
-    check_size(&cells).map_err(|problems| place_in_row(problems, table, row))?;
+    check_size(&cells).map_err(|problems| table.place_all_in(problems, row))?;
     let mut engine = Engine::new(note, table, row, &cells);
     let mut merged = without_company(note);
     merged.fields.values.shift_remove("rows");
@@ -101,12 +104,6 @@ fn check_size(cells: &Map<String, Value>) -> Checked<()> {
     }
     let message = format!("The row's cells hold more than {} MiB of text.", MAX_ROW_BYTES >> 20);
     Err(Problem::new("row-too-large", message, "Shorten the cells, or put long texts into the note itself.").into())
-}
-
-fn place_in_row(problems: Problems, table: &Table, row: &Row) -> Problems {
-    let placed = problems.into_vec().into_iter().map(|problem| table.place_in(problem, row));
-    // A list of problems that was not empty stays so.
-    Problems::of(placed.collect()).unwrap_or_else(|| Problem::new("row-too-large", "The row is too large.", "Shorten it.").into())
 }
 
 /// Merges into each text of a field's value.

@@ -91,22 +91,23 @@ pub fn classify(arrival: &Arrival, office: &Office, wishes: &Wishes) -> Checked<
 /// What stops the whole arrival; what stops one part stands in its [`Preview::result`].
 pub fn preview(arrival: &Arrival, office: &Office, wishes: &Wishes, shelf: Option<&dyn Shelf>) -> Result<Vec<Preview>, Problems> {
     match office.workers().read(arrival).map_err(|problems| problems.in_file(&arrival.note.name))? {
-        Read::Note(submission) => preview_submission(&submission, office, wishes, shelf),
+        Read::Note(submission) => preview_submission(&submission, None, office, wishes, shelf),
         Read::SignedCopy(copy) => signed::preview(&copy, office),
     }
 }
 
-/// Sets what was read, or one row of a table put into it, without filing it.
+/// Sets what was read, or one row of a table put into it (then it is that `part`), without filing it.
 ///
 /// # Errors
 /// As [`preview`].
 pub fn preview_submission(
     submission: &Submission,
+    part: Option<&Part>,
     office: &Office,
     wishes: &Wishes,
     shelf: Option<&dyn Shelf>,
 ) -> Result<Vec<Preview>, Problems> {
-    let parts = Parts::of(submission, None, office, wishes)?;
+    let parts = Parts::of(submission, part, office, wishes)?;
     (0..parts.len()).map(|index| Ok(preview_part(parts.get(index, office, wishes)?, office, wishes, shelf))).collect()
 }
 

@@ -1,8 +1,5 @@
 //! The parts of a submission: one, or one for each row of its table, or one for each recipient.
 
-use std::collections::HashMap;
-use std::collections::hash_map::{Entry, RandomState};
-use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -11,7 +8,7 @@ use super::Wishes;
 use super::relations::relations;
 use crate::catalog::DocumentType;
 use crate::classification::{self, Classification, Hints};
-use crate::composition::merge;
+use crate::composition::merge::{self, Repeats};
 use crate::failure::{Blame, Checked, Problem, Warning};
 use crate::model::sha256_hex;
 use crate::office::Office;
@@ -34,11 +31,12 @@ enum Kind<'a> {
     One {
         part: Option<Part>,
         classification: Box<Classification>,
+        /// Of a row that is for somebody.
+        recipient: Option<Value>,
     },
-    /// `twice` names, of each row that cannot be told from an earlier one, that one.
     Rows {
         table: &'a Table,
-        twice: HashMap<usize, usize>,
+        repeats: Repeats,
     },
     Recipients {
         recipients: Vec<Value>,
@@ -65,7 +63,7 @@ pub(super) struct PartInHand {
 }
 
 impl<'a> Parts<'a> {
-    /// Finds the parts. `part` says that this is one of a batch already.
+    /// Finds the parts. `part` says that this is a row already, which is one document.
     pub(super) fn of(whole: &'a Submission, part: Option<&Part>, office: &Office, wishes: &Wishes) -> Checked<Self> {
         let source_sha256 = whole.sha256();
         if let (Some(table), None) = (&whole.rows, part) {
@@ -73,14 +71,14 @@ impl<'a> Parts<'a> {
                 let help = "Add a row below the column names, or take `rows:` out of the note.";
                 return Err(Problem::new("rows-empty", "The table that the note names has no rows.", help).in_file(&table.name).into());
             }
-            return Ok(Self { whole, source_sha256, kind: Kind::Rows { table, twice: rows_twice(table) } });
+            return Ok(Self { whole, source_sha256, kind: Kind::Rows { table, repeats: Repeats::of(table) } });
         }
         let classification = Box::new(classify(whole, &source_sha256, office, wishes)?);
-        let document_type = office.catalog().require(&classification.document_type)?;
-        let recipients = match (&document_type.manifest.one_per, part) {
-            (Some(field), None) => entries(classification.fields.get(field)),
-            _ => Vec::new(),
-        };
+        let recipients = recipients(&classification, office)?;
+        if let Some(part) = part {
+            let kind = Kind::One { part: Some(part.clone()), classification, recipient: only(recipients)? };
+            return Ok(Self { whole, source_sha256, kind });
+        }
         if recipients.len() > MAX_RECIPIENTS {
             let message = format!("This note has {} recipients; {MAX_RECIPIENTS} is the most for one note.", recipients.len());
             return Err(Problem::new("recipients-too-many", message, "Put them into a CSV file and use `chancery batch`.")
@@ -88,7 +86,7 @@ impl<'a> Parts<'a> {
                 .into());
         }
         let kind = match recipients.len() {
-            0 => Kind::One { part: part.cloned(), classification },
+            0 => Kind::One { part: None, classification, recipient: None },
             _ => Kind::Recipients { recipients, classification },
         };
         Ok(Self { whole, source_sha256, kind })
@@ -115,22 +113,25 @@ impl<'a> Parts<'a> {
 
     /// Makes the part at `index`.
     pub(super) fn get(&self, index: usize, office: &Office, wishes: &Wishes) -> Checked<PartInHand> {
-        let (submission, mut classification) = match &self.kind {
-            Kind::One { classification, .. } => (self.whole.clone(), classification.as_ref().clone()),
-            Kind::Rows { table, twice } => {
-                if let Some(first) = twice.get(&index) {
-                    return Err(row_twice(table, *first, index).into());
+        let (mut submission, mut classification, recipient) = match &self.kind {
+            Kind::One { classification, recipient, .. } => (self.whole.clone(), classification.as_ref().clone(), recipient.clone()),
+            Kind::Rows { table, repeats } => {
+                if let Some(problem) = repeats.problem(table, index) {
+                    return Err(problem.into());
                 }
-                let merged = merge::merge(self.whole, table, &table.row(index))?;
+                let row = table.row(index);
+                let merged = merge::merge(self.whole, table, &row)?;
                 let classification = classify(&merged, &self.source_sha256, office, wishes)?;
-                (merged, classification)
+                let recipient = only(recipients(&classification, office)?).map_err(|problems| table.place_all_in(problems, &row))?;
+                (merged, classification, recipient)
             }
             Kind::Recipients { recipients, classification } => {
-                let mut submission = self.whole.clone();
-                submission.fields.values.insert("recipient".to_owned(), recipients[index].clone());
-                (submission, classification.as_ref().clone())
+                (self.whole.clone(), classification.as_ref().clone(), Some(recipients[index].clone()))
             }
         };
+        if let Some(recipient) = recipient {
+            submission.fields.values.insert("recipient".to_owned(), recipient);
+        }
         let document_type = office.catalog().require(&classification.document_type)?.clone();
         let stated = classification.fields.get("status").or_else(|| submission.fields.values.get("status"));
         let status = stated.and_then(Value::as_str).map(|status| status.trim().to_owned()).filter(|status| !status.is_empty());
@@ -162,37 +163,13 @@ impl PartInHand {
     }
 }
 
-/// The rows that have the same key as an earlier one, and that one. Of each key only a hash is kept; where two are alike the keys
-/// themselves are compared.
-fn rows_twice(table: &Table) -> HashMap<usize, usize> {
-    let hashes = RandomState::new();
-    let mut first: HashMap<u64, usize> = HashMap::with_capacity(table.len());
-    let mut twice = HashMap::new();
-    for (index, row) in table.rows().enumerate() {
-        let key = merge::row_key(table, &row);
-        match first.entry(hashes.hash_one(&key)) {
-            Entry::Occupied(earlier) if merge::row_key(table, &table.row(*earlier.get())) == key => {
-                twice.insert(index, *earlier.get());
-            }
-            Entry::Occupied(_) => {}
-            Entry::Vacant(place) => {
-                place.insert(index);
-            }
-        }
+/// The one whom a row's document is for, if its type is made for each recipient.
+fn only(mut recipients: Vec<Value>) -> Checked<Option<Value>> {
+    if recipients.len() > 1 {
+        let message = format!("This row has {} recipients, and a row makes one document.", recipients.len());
+        return Err(Problem::new("row-recipients", message, "Give each of them a row.").into());
     }
-    twice
-}
-
-/// One of the two would stand for both, and the other would be lost.
-fn row_twice(table: &Table, first: usize, second: usize) -> Problem {
-    let (first, second) = (table.row(first), table.row(second));
-    let (message, help) = if first.cells == second.cells {
-        (format!("This row says the same as the one in {}.", table.place(&first)), "Delete one of the two rows.")
-    } else {
-        let message = format!("This row has the same id, {}, as the one in {}.", merge::row_key(table, &second), table.place(&first));
-        (message, "Give each row an id of its own.")
-    };
-    table.place_in(Problem::new("row-twice", message, help), &second)
+    Ok(recipients.pop())
 }
 
 /// Classifies with what the user answered, if they did.
@@ -208,6 +185,12 @@ pub(super) fn classify(submission: &Submission, source_sha256: &str, office: &Of
         return Err(Problem::new("type-unknown", format!("There is no document type `{asked}`."), help).blaming(Blame::Note).into());
     }
     classification::classify(submission, office.catalog(), office.settings(), &hints).map_err(|problems| problems.in_file(&submission.name))
+}
+
+/// Those for each of whom a document of this type is made.
+fn recipients(classification: &Classification, office: &Office) -> Checked<Vec<Value>> {
+    let document_type = office.catalog().require(&classification.document_type)?;
+    Ok(document_type.manifest.one_per.as_ref().map(|field| entries(classification.fields.get(field))).unwrap_or_default())
 }
 
 /// The entries of a field: a list's, or the one text's.

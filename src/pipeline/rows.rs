@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::group::{Asked, Done, Group, Job};
 use super::parts::Parts;
@@ -21,6 +22,10 @@ use crate::register::{BEING_FILED, Part};
 
 /// How many rows are a group: enough to share a sync, few enough that stopping is quick.
 const ROWS: usize = 64;
+
+/// So long another process may take to file a row that this one wants to file too, asked for at this pace.
+const PATIENCE: Duration = Duration::from_secs(20);
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// What the thread that files hears of.
 enum News {
@@ -55,10 +60,7 @@ pub fn file_rows(
         file(heard, office, |start, outcomes| {
             for (slot, outcome) in outcomes.into_iter().enumerate() {
                 let index = start + slot;
-                // A row that says the same as one of its group was being filed; now that one stands, and it is a duplicate.
-                let again =
-                    is_being_filed(&outcome).then(|| Group::make(vec![ask_row(row, index, office, wishes)], office, 1).file(office));
-                take(index, again.and_then(|mut again| again.pop()).unwrap_or(outcome));
+                take(index, again(outcome, stop, || Group::make(vec![ask_row(row, index, office, wishes)], office, 1).file(office)));
             }
         });
     });
@@ -117,6 +119,21 @@ fn file(heard: Receiver<News>, office: &Office, mut take: impl FnMut(usize, Vec<
             take(start, group.file(office));
         }
     }
+}
+
+/// Asks again for a row that was being filed. One that says the same as another of its group is a duplicate now; what another process
+/// files stands soon, or is this one's to file if that process has ended.
+fn again(mut outcome: Outcome, stop: &AtomicBool, file: impl Fn() -> Vec<Outcome>) -> Outcome {
+    let until = Instant::now() + PATIENCE;
+    let mut is_first = true;
+    while is_being_filed(&outcome) && (is_first || Instant::now() < until && !stop.load(Ordering::SeqCst)) {
+        if !is_first {
+            thread::sleep(PAUSE);
+        }
+        is_first = false;
+        outcome = file().pop().unwrap_or(outcome);
+    }
+    outcome
 }
 
 fn is_being_filed(outcome: &Outcome) -> bool {

@@ -39,7 +39,7 @@ use crate::failure::{Checked, Problem, Problems, Warning};
 
 use self::choices::Choices;
 pub use self::fonts::Fonts;
-pub use self::joining::{Bundle, Imprint, LaidIn};
+pub use self::joining::{Bundle, Caption, Imprint, LaidIn, Unprintable};
 pub use self::survey::{DocumentServed, FaceUsed, ScriptServed};
 use self::world::{Parsed, SealedWorld};
 

@@ -15,15 +15,15 @@ use crate::catalog::DocumentType;
 use crate::classification::Classification;
 use crate::config::fonts::FontChoices;
 use crate::config::{Limits, Settings};
-use crate::failure::{Checked, Warning};
+use crate::failure::{Checked, Problem, Problems, Warning};
 use crate::intake::Arrival;
 use crate::model::{Dropped, TypeName};
 use crate::reading::{Glance, Read, Submission, Table};
 use crate::register::{Said, Ticket};
-use crate::typesetting::{Imprint, LaidIn, Rendition};
+use crate::typesetting::{Caption, Imprint, LaidIn, Rendition, Unprintable};
 
 /// The version of what is said here: the program talks only to workers of its own.
-pub(super) const PROTOCOL: u32 = 2;
+pub(super) const PROTOCOL: u32 = 3;
 
 /// What a worker is told before anything else.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -99,7 +99,7 @@ pub(super) enum Request<'a> {
 pub(super) struct SentSheets<'a> {
     pub order: SentOrder<'a>,
     /// What it is called there.
-    pub bookmark: Cow<'a, str>,
+    pub caption: Cow<'a, Caption>,
     /// Whether each document begins on a sheet of its own.
     pub fresh_sheets: bool,
 }
@@ -222,5 +222,20 @@ pub(super) enum Answer {
     /// To [`Request::Lay`]: its files, in order.
     Laid(Checked<Vec<LaidIn>>),
     /// To [`Request::Export`].
-    Exported(Checked<Rendition>),
+    Exported(Result<Rendition, Unprintable>),
+}
+
+impl Answer {
+    /// The answer to the same request, that it could not be done.
+    pub(super) fn refused(self, problem: Problem) -> Self {
+        let problems = Problems::from(problem);
+        match self {
+            Self::Read(_) => Self::Read(Err(problems)),
+            Self::Glance(_) => Self::Glance(Err(problems)),
+            Self::Table(_) => Self::Table(Err(problems)),
+            Self::Made(_) => Self::Made(Err(problems)),
+            Self::Laid(_) => Self::Laid(Err(problems)),
+            Self::Exported(_) => Self::Exported(Err(problems.into())),
+        }
+    }
 }

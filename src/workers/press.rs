@@ -11,7 +11,7 @@ use super::workbench::Workbench;
 use super::{Order, Workers, unexpected};
 use crate::config::Limits;
 use crate::failure::{Checked, Problem, Problems};
-use crate::typesetting::{Bundle, Imprint, LaidIn, Rendition};
+use crate::typesetting::{Bundle, Caption, Imprint, LaidIn, Rendition, Unprintable};
 
 /// The time for a document is also the time for so many of them while the PDF is written.
 const DOCUMENTS_IN_TIME: usize = 50;
@@ -31,11 +31,11 @@ enum Hand<'a> {
     Here(&'a Workbench, Bundle),
 }
 
-/// Why a document could not be laid in.
+/// Why a document could not be laid in, or no PDF be made.
 #[derive(Debug)]
-pub enum Unlaid {
-    /// Its own fault: what was laid in before it stands.
-    Faulty(Problems),
+pub enum Unlaid<F> {
+    /// What is wrong with it. What was laid in before a document stands.
+    Faulty(F),
     /// It ended the worker, and all that was laid in is gone. `chance`: another may have more luck with it.
     Lost {
         /// What is said of the document.
@@ -60,15 +60,15 @@ impl<'a> Press<'a> {
         self.pages
     }
 
-    /// Composes a record and lays its files in, under a bookmark.
+    /// Composes a record and lays its files in.
     ///
     /// # Errors
     /// The document's own fault, or its worker is gone with all that was laid in.
-    pub fn lay(&mut self, order: &Order<'_>, bookmark: &str) -> Result<Vec<LaidIn>, Unlaid> {
+    pub fn lay(&mut self, order: &Order<'_>, caption: &Caption) -> Result<Vec<LaidIn>, Unlaid<Problems>> {
         let laid = match &mut self.hand {
-            Hand::Here(bench, bundle) => bench.lay(order, bookmark, bundle).map_err(Unlaid::Faulty),
+            Hand::Here(bench, bundle) => bench.lay(order, caption, bundle).map_err(Unlaid::Faulty),
             Hand::Worker(worker) => {
-                let sheets = SentSheets { order: SentOrder::of(order), bookmark: Cow::Borrowed(bookmark), fresh_sheets: self.fresh_sheets };
+                let sheets = SentSheets { order: SentOrder::of(order), caption: Cow::Borrowed(caption), fresh_sheets: self.fresh_sheets };
                 let needs = self.workers.needs(Some(order.commission.document_type));
                 match worker.ask(&Request::Lay(sheets), needs, order.limits.time) {
                     Ok(Answer::Laid(laid)) => laid.map_err(Unlaid::Faulty),
@@ -86,7 +86,7 @@ impl<'a> Press<'a> {
     ///
     /// # Errors
     /// A document that only the PDF shows to be faulty; or the worker is gone with all that was laid in.
-    pub fn export(self, imprint: &Imprint) -> Result<Rendition, Unlaid> {
+    pub fn export(self, imprint: &Imprint) -> Result<Rendition, Unlaid<Unprintable>> {
         match self.hand {
             Hand::Here(bench, bundle) => bench.export(bundle, imprint).map_err(Unlaid::Faulty),
             Hand::Worker(mut worker) => {
@@ -94,7 +94,7 @@ impl<'a> Press<'a> {
                 let time = time_for_export(limits, self.documents);
                 match worker.ask(&Request::Export(Cow::Borrowed(imprint)), self.workers.needs(None), time) {
                     Ok(Answer::Exported(exported)) => exported.map_err(Unlaid::Faulty),
-                    Ok(answer) => Err(Unlaid::Faulty(unexpected(Ok(answer)))),
+                    Ok(answer) => Err(Unlaid::Faulty(unexpected(Ok(answer)).into())),
                     Err(death) => {
                         let problems = unexported(&death, self.documents, &Limits { time, ..limits });
                         Err(Unlaid::Lost { problems, chance: death.may_be_chance(true) })
@@ -110,7 +110,7 @@ pub(super) fn time_for_export(limits: Limits, documents: usize) -> Duration {
     limits.time.saturating_mul(u32::try_from(1 + documents / DOCUMENTS_IN_TIME).unwrap_or(u32::MAX))
 }
 
-fn lost(death: &Death, order: &Order<'_>) -> Unlaid {
+fn lost(death: &Death, order: &Order<'_>) -> Unlaid<Problems> {
     let problems = Problems::from(death.problem(order.limits)).in_file(&order.commission.submission.name);
     Unlaid::Lost { problems, chance: death.may_be_chance(true) }
 }

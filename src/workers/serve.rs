@@ -4,12 +4,12 @@
 //! with more stack than a program begins with.
 
 use std::collections::HashMap;
-use std::io::Write;
-use std::mem;
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver as Queue, sync_channel};
-use std::thread;
+use std::{mem, panic, thread};
 
 use super::Order;
 use super::message::{Answer, Hello, PROTOCOL, Reply, Request, SentOrder, SentPath, SentSheets, Setup};
@@ -35,9 +35,10 @@ pub(super) const NOT_UNDERSTOOD: &str = "not understood:";
 pub fn serve() -> ExitCode {
     // Ctrl-C and the like are the program's business: when it goes, so does its worker.
     let _ = ctrlc::set_handler(|| {});
+    keep_panics_short();
     // Before anybody has said anything: the program is busy too.
     typesetting::warm(catalog::shared());
-    let mut requests = Receiver::new(std::io::stdin().lock());
+    let mut requests = Receiver::new(io::stdin().lock());
     let setup = match requests.receive() {
         Ok(Some(Request::Setup(setup))) if setup.protocol == PROTOCOL => setup.into_owned(),
         Ok(None) => return ExitCode::SUCCESS,
@@ -69,7 +70,7 @@ pub fn serve() -> ExitCode {
             }
             Ok(None) => return ExitCode::SUCCESS,
             Err(error) => {
-                let _ = writeln!(std::io::stderr(), "{NOT_UNDERSTOOD} {error}");
+                let _ = writeln!(io::stderr(), "{NOT_UNDERSTOOD} {error}");
                 return ExitCode::FAILURE;
             }
         }
@@ -80,12 +81,12 @@ pub fn serve() -> ExitCode {
 #[cfg(unix)]
 fn answers() -> Option<Sender<impl Write>> {
     use std::os::fd::AsFd as _;
-    std::io::stdout().as_fd().try_clone_to_owned().ok().map(|out| Sender::new(std::fs::File::from(out)))
+    io::stdout().as_fd().try_clone_to_owned().ok().map(|out| Sender::new(std::fs::File::from(out)))
 }
 
 #[cfg(not(unix))]
 fn answers() -> Option<Sender<impl Write>> {
-    Some(Sender::new(std::io::stdout()))
+    Some(Sender::new(io::stdout()))
 }
 
 /// Where the work is done.
@@ -103,8 +104,14 @@ impl<W: Write> Desk<W> {
     fn work(mut self, requests: &Queue<Request<'static>>) {
         while let Ok(request) = requests.recv() {
             let Some(answer) = self.answer(request) else { continue };
-            if self.answers.send(&Reply { answer, memory: sandbox::own_memory() }).is_err() {
-                return;
+            let memory = sandbox::own_memory();
+            let mut reply = Reply { answer, memory };
+            if let Err(error) = self.answers.send(&reply) {
+                // Too long for a message, most likely: whoever asked hears that and does not wait until its time is up.
+                reply.answer = reply.answer.refused(unsendable(&error));
+                if self.answers.send(&reply).is_err() {
+                    return;
+                }
             }
         }
     }
@@ -156,7 +163,7 @@ impl<W: Write> Desk<W> {
         let held = if self.bundle.is_empty() { 0 } else { sandbox::own_memory() };
         self.allow(with_more_memory(sheets.order.limits, held));
         let mut bundle = mem::take(&mut self.bundle);
-        let laid = self.order(&sheets.order).and_then(|order| self.bench.lay(&order, &sheets.bookmark, &mut bundle));
+        let laid = self.order(&sheets.order).and_then(|order| self.bench.lay(&order, &sheets.caption, &mut bundle));
         self.bundle = bundle;
         laid
     }
@@ -187,6 +194,23 @@ impl<W: Write> Desk<W> {
     fn allow(&self, limits: Limits) {
         sandbox::allow(limits.memory, limits.time, self.threads);
     }
+}
+
+fn unsendable(error: &io::Error) -> Problem {
+    let message = format!("What was made of it cannot be handed over: {error}.");
+    Problem::new("too-large", message, "Make it smaller: fewer pages or pictures, or part it in two.").blaming(Blame::Limit)
+}
+
+/// A panic is caught, and told as the problem of its document. Of a few it is also said where they came from; nobody reads that before
+/// the worker has ended, so that more of it would fill the pipe and hold the worker up.
+fn keep_panics_short() {
+    const MOST: usize = 8;
+    let (said, usual) = (AtomicUsize::new(0), panic::take_hook());
+    panic::set_hook(Box::new(move |panic| {
+        if said.fetch_add(1, Ordering::Relaxed) < MOST {
+            usual(panic);
+        }
+    }));
 }
 
 fn with_more_memory(limits: Limits, more: u64) -> Limits {

@@ -9,7 +9,7 @@ use super::{Made, Order};
 use crate::composition::{self, Manuscript, Means, Words};
 use crate::config::fonts::FontChoices;
 use crate::failure::{Checked, Problems, guarded};
-use crate::typesetting::{Bundle, Imprint, LaidIn, Pictures, Rendition, Typesetter};
+use crate::typesetting::{Bundle, Caption, Imprint, LaidIn, Pictures, Rendition, Typesetter, Unprintable};
 
 /// Typesetter and parsed templates, made when they are first needed.
 #[derive(Debug, Default)]
@@ -77,14 +77,16 @@ impl Workbench {
     ///
     /// # Errors
     /// As [`Workbench::make`], but for what only a PDF shows.
-    pub(super) fn lay(&self, order: &Order<'_>, bookmark: &str, bundle: &mut Bundle) -> Checked<Vec<LaidIn>> {
+    pub(super) fn lay(&self, order: &Order<'_>, caption: &Caption, bundle: &mut Bundle) -> Checked<Vec<LaidIn>> {
         let before = bundle.len();
         let laid = guarded(|| {
             let typesetter = self.typesetter()?;
             let lay = |(at, manuscript): (usize, &Manuscript)| {
-                // The bookmark is the first file's; another is told from it by its role.
-                let bookmark = if at == 0 { bookmark.to_owned() } else { format!("{bookmark} ({})", manuscript.role) };
-                typesetter.lay_into(bundle, manuscript, &bookmark, &order.limits)
+                // It is the first file's; another is told from it by its role.
+                let by_role =
+                    |text: &str| if at == 0 || text.trim().is_empty() { text.to_owned() } else { format!("{text} ({})", manuscript.role) };
+                let caption = Caption { bookmark: by_role(&caption.bookmark), label: by_role(&caption.label) };
+                typesetter.lay_into(bundle, manuscript, &caption, &order.limits)
             };
             self.compose(order)?.iter().enumerate().map(lay).collect()
         });
@@ -98,8 +100,8 @@ impl Workbench {
     ///
     /// # Errors
     /// As [`Typesetter::export`].
-    pub(super) fn export(&self, bundle: Bundle, imprint: &Imprint) -> Checked<Rendition> {
-        guarded(|| self.typesetter()?.export(bundle, imprint))
+    pub(super) fn export(&self, bundle: Bundle, imprint: &Imprint) -> Result<Rendition, Unprintable> {
+        guarded(|| Ok(self.typesetter()?.export(bundle, imprint)))?
     }
 }
 

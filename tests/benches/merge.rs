@@ -7,7 +7,7 @@ use chancery::config::{Limits, Settings};
 use chancery::model::Clock;
 use chancery::office::Office;
 use chancery::pipeline::{self, Wishes};
-use chancery::typesetting::{Bundle, Imprint};
+use chancery::typesetting::{Bundle, Caption, Imprint};
 use chrono_tz::Europe::Berlin;
 
 use crate::bare::Bare;
@@ -61,7 +61,8 @@ fn joined(office: &Office, size: usize, more: &str) {
         let manuscripts: Vec<_> = (start..size.min(start + BLOCK)).map(|at| manuscript(office, at, more)).collect();
         let started = Instant::now();
         for (manuscript, at) in manuscripts.iter().zip(start..) {
-            assert_eq!(typesetter.lay_into(&mut bundle, manuscript, &format!("Recipient {at}"), &Limits::default()).unwrap().pages, 1);
+            let caption = Caption { bookmark: format!("Recipient {at}"), label: (at + 1).to_string() };
+            assert_eq!(typesetter.lay_into(&mut bundle, manuscript, &caption, &Limits::default()).unwrap().pages, 1);
         }
         layout += ms(started);
     }

@@ -12,6 +12,8 @@ use crate::cli::{chancery, json_lines};
 
 mod cached;
 mod merged;
+mod places;
+mod recipients;
 mod results;
 mod stopped;
 

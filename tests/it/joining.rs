@@ -10,7 +10,7 @@ use chancery::intake::Arrival;
 use chancery::model::{Clock, Dropped};
 use chancery::office::Office;
 use chancery::pipeline::{self, Wishes};
-use chancery::typesetting::{Bundle, Imprint, Rendition};
+use chancery::typesetting::{Bundle, Caption, Imprint, Rendition, Unprintable};
 use chrono_tz::Europe::Berlin;
 use lopdf::{Dictionary, Document, Object};
 
@@ -57,8 +57,8 @@ impl House {
 
     fn joined(&self, mut bundle: Bundle, documents: &[(Manuscript, &str)]) -> Rendition {
         let typesetter = self.office.workers().typesetter().unwrap();
-        for (manuscript, bookmark) in documents {
-            typesetter.lay_into(&mut bundle, manuscript, bookmark, &Limits::default()).unwrap();
+        for (index, (manuscript, bookmark)) in documents.iter().enumerate() {
+            typesetter.lay_into(&mut bundle, manuscript, &caption(index, bookmark), &Limits::default()).unwrap();
         }
         assert_eq!(bundle.len(), documents.len());
         typesetter.export(bundle, &imprint()).unwrap()
@@ -69,6 +69,11 @@ impl House {
         std::fs::write(&path, pdf).unwrap();
         path
     }
+}
+
+/// The pages of the first document are called 1-1, 1-2 …
+fn caption(index: usize, bookmark: &str) -> Caption {
+    Caption { bookmark: bookmark.to_owned(), label: (index + 1).to_string() }
 }
 
 fn imprint() -> Imprint {
@@ -264,11 +269,14 @@ fn what_cannot_be_part_of_the_pdf_is_named() {
     let mut broken = sound.clone();
     let main = broken.files.get_mut("/main.typ").unwrap();
     *main = [&**main, b"\n#heading(level: 4)[Too deep]\n"].concat().into();
-    for (manuscript, bookmark) in [(&sound, "Anna"), (&broken, "Berta"), (&sound, "Carl")] {
-        typesetter.lay_into(&mut bundle, manuscript, bookmark, &Limits::default()).unwrap();
+    for (index, (manuscript, bookmark)) in [(&sound, "Anna"), (&broken, "Berta"), (&sound, "Carl")].into_iter().enumerate() {
+        typesetter.lay_into(&mut bundle, manuscript, &caption(index, bookmark), &Limits::default()).unwrap();
     }
-    let told = typesetter.export(bundle, &imprint()).unwrap_err().to_string();
+    let told = typesetter.export(bundle, &imprint()).unwrap_err();
+    let Unprintable::Documents(faulty) = &told else { panic!("{told:?}") };
+    assert_eq!(faulty.iter().map(|(index, _)| *index).collect::<Vec<_>>(), [1]);
+    let told = told.into_problems().to_string();
     assert!(told.contains("`Berta` cannot be part of the PDF") && !told.contains("Anna") && !told.contains("Carl"), "{told}");
-    let told = typesetter.export(Bundle::new(), &imprint()).unwrap_err().to_string();
+    let told = typesetter.export(Bundle::new(), &imprint()).unwrap_err().into_problems().to_string();
     assert!(told.contains("There is no document to be printed"), "{told}");
 }

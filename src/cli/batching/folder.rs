@@ -11,6 +11,8 @@ use crate::cli::shelf::Inventory;
 use crate::cli::targets::Taken;
 use crate::cli::telling::Told;
 use crate::cli::view::{Line, Status};
+use crate::cli::writable;
+use crate::failure::Checked;
 use crate::pipeline::{Preview, Shelf};
 
 /// The folder.
@@ -19,12 +21,23 @@ pub struct Folder<'a> {
     path: PathBuf,
     taken: Taken,
     inventory: Arc<Inventory>,
+    /// Whether anything stands there.
+    is_empty: bool,
 }
 
 impl<'a> Folder<'a> {
-    /// The folder at `path`, which is made with the first document.
-    pub fn new(session: &'a Session, path: PathBuf) -> Self {
-        Self { session, inventory: Arc::new(Inventory::of(&path)), taken: Taken::default(), path }
+    /// The folder at `path`, which is made with the first document. What stands there and is read is not written over.
+    ///
+    /// # Errors
+    /// Usage: no results may lie there.
+    pub fn begin(session: &'a Session, path: PathBuf, reads: &[PathBuf]) -> Result<Self, Stop> {
+        writable::check(session, &path, &[])?;
+        if path.exists() && !path.is_dir() {
+            let message = format!("{} is no folder, so that no PDFs can lie in it.", session.shown(&path));
+            return Err(Stop::usage("output-place", message, "Name a folder, as in `-o letters/`."));
+        }
+        let inventory = Arc::new(Inventory::of(&path));
+        Ok(Self { session, inventory, taken: Taken::with(&writable::within(&path, reads)), path, is_empty: true })
     }
 }
 
@@ -38,17 +51,20 @@ impl Aim for Folder<'_> {
         let line = Line::new(Status::Rendered, Some(source.to_owned()));
         let shown = |path: &Path| self.session.shown(path);
         let writing = Writing { first: &first, shown: &shown, temporary: self.inventory.temporary() };
-        previews::written(line, made, &writing, |entry, is_new| {
+        let told = previews::written(line, made, &writing, &mut self.taken, |entry, is_new| {
             if is_new {
                 self.inventory.add(entry);
             }
-        })
+        });
+        self.is_empty &= told.line.files.is_empty();
+        told
     }
 
-    fn close(self: Box<Self>, is_whole: bool) -> Result<String, Stop> {
+    fn close(self: Box<Self>, is_whole: bool) -> Checked<String> {
         if is_whole {
             self.inventory.compact();
         }
-        Ok(format!("They lie in {}/", self.session.shown(&self.path)))
+        let folder = self.session.shown(&self.path);
+        Ok(if self.is_empty { format!("Nothing was written to {folder}/") } else { format!("They lie in {folder}/") })
     }
 }

@@ -1,10 +1,10 @@
 //! Nothing: every document is made and none is written. What would be wrong?
 
 use super::Aim;
-use crate::cli::ending::Stop;
 use crate::cli::previews;
 use crate::cli::telling::Told;
 use crate::cli::view::{Line, Status};
+use crate::failure::Checked;
 use crate::pipeline::Preview;
 
 /// Looks and writes nothing.
@@ -15,7 +15,7 @@ impl Aim for Judging {
         previews::judged(Line::new(Status::Ok, Some(source.to_owned())), made)
     }
 
-    fn close(self: Box<Self>, _: bool) -> Result<String, Stop> {
+    fn close(self: Box<Self>, _: bool) -> Checked<String> {
         Ok("Nothing was written (--dry-run).".to_owned())
     }
 

@@ -21,11 +21,14 @@ mod printing;
 mod report;
 mod tally;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::ending::Stop;
+use crate::cli::session::Session;
 use crate::cli::telling::Told;
+use crate::cli::writable;
+use crate::failure::Checked;
 use crate::pipeline::{Preview, Shelf};
 use crate::storage::name::{MAX_PART_BYTES, safe_part};
 
@@ -36,7 +39,7 @@ pub use self::letter::Letter;
 pub use self::packing::Packing;
 pub use self::printing::Printing;
 pub use self::report::Report;
-pub use self::tally::Tally;
+pub use self::tally::{Tally, halts};
 
 /// What becomes of documents. They come in the order of their rows.
 pub trait Aim {
@@ -52,12 +55,29 @@ pub trait Aim {
     ///
     /// # Errors
     /// The machine's.
-    fn close(self: Box<Self>, is_whole: bool) -> Result<String, Stop>;
+    fn close(self: Box<Self>, is_whole: bool) -> Checked<String>;
 
     /// Whether what was made so far is of use to another run.
     fn can_go_on(&self) -> bool {
         true
     }
+}
+
+/// Looks whether a file of that kind may stand at `path`: its name says so, and nothing is written over that is no result.
+///
+/// # Errors
+/// Usage: another ending, something that is no file, a place where no results belong.
+fn check_name(session: &Session, path: &Path, ending: &str, reads: &[PathBuf]) -> Result<(), Stop> {
+    let shown = session.shown(path);
+    if !path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending)) {
+        let message = format!("{shown} is not the name of a {}.", ending.to_uppercase());
+        return Err(Stop::usage("output-name", message, format!("Name it `letters.{ending}`.")));
+    }
+    if path.exists() && !path.is_file() {
+        let message = format!("{shown} is no file, so that no {} can be put in its place.", ending.to_uppercase());
+        return Err(Stop::usage("output-name", message, format!("Name a file, as in `letters.{ending}`.")));
+    }
+    writable::check(session, path, reads)
 }
 
 /// The name of a row's first file: its title, as far as that can be a name.

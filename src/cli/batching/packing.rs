@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Aim, file_name};
+use super::{Aim, check_name, file_name};
 use crate::cli::bundle::BundleFile;
 use crate::cli::ending::Stop;
 use crate::cli::previews;
 use crate::cli::session::Session;
-use crate::cli::targets::Taken;
+use crate::cli::targets::{self, Taken};
 use crate::cli::telling::Told;
 use crate::cli::view::{Line, Status};
 use crate::failure::{Checked, Problem};
@@ -29,12 +29,10 @@ impl<'a> Packing<'a> {
     /// Begins the ZIP that is to stand at `path`.
     ///
     /// # Errors
-    /// Usage: no file can stand there. The machine's.
-    pub fn begin(session: &'a Session, path: &Path) -> Result<Self, Stop> {
-        if path.exists() && !path.is_file() {
-            let message = format!("{} is no file, so that no ZIP can be put in its place.", session.shown(path));
-            return Err(Stop::usage("zip-name", message, "Name a file, as in `--zip letters.zip`."));
-        }
+    /// Usage: no ZIP may stand there. The machine's.
+    pub fn begin(session: &'a Session, path: &Path, reads: &[PathBuf]) -> Result<Self, Stop> {
+        check_name(session, path, "zip", reads)?;
+        targets::prepare(path).map_err(|error| Stop::machine("write", path, &error))?;
         let file = BundleFile::begin(path).map_err(|error| Stop::machine("write", path, &error))?;
         Ok(Self { session, file, taken: Taken::default(), is_broken: false })
     }
@@ -45,18 +43,18 @@ impl Aim for Packing<'_> {
         let first = self.taken.free(&file_name(row, &made));
         let zip = self.session.shown(self.file.path());
         let line = Line::new(Status::Rendered, Some(source.to_owned()));
-        let Self { file, is_broken, .. } = self;
+        let Self { file, taken, is_broken, .. } = self;
         let shown = |path: &Path| format!("{zip}!{}", path.display());
-        previews::packed(line, made, &first, shown, |path, rendition, line| pack(file, is_broken, path, rendition, line))
+        previews::packed(line, made, (&first, taken), shown, |path, rendition, line| pack(file, is_broken, path, rendition, line))
     }
 
-    fn close(self: Box<Self>, is_whole: bool) -> Result<String, Stop> {
+    fn close(self: Box<Self>, is_whole: bool) -> Checked<String> {
         let path: PathBuf = self.file.path().to_owned();
         let shown = self.session.shown(&path);
         if !is_whole || self.is_broken {
             return Ok(format!("{shown} was not written: it is there whole or not at all."));
         }
-        self.file.finish().map_err(|error| Stop::machine("write", &path, &error))?;
+        self.file.finish().map_err(|error| Problem::machine("write", &path, &error))?;
         Ok(format!("They lie in {shown}"))
     }
 

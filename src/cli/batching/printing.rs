@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
+use super::check_name;
 use crate::cli::ending::Stop;
 use crate::cli::previews;
 use crate::cli::session::Session;
 use crate::cli::targets;
 use crate::cli::telling::Told;
 use crate::cli::view::{Line, Status};
-use crate::failure::{Checked, Problem};
+use crate::failure::{Blame, Checked, Problem};
 use crate::model::sha256_hex;
 use crate::pipeline::{Laid, PrintJob, VOLUME_PAGES, Volume};
 
@@ -23,8 +24,6 @@ pub struct Printing<'a> {
     path: PathBuf,
     job: PrintJob,
     ready: Vec<Ready>,
-    /// Those that have their names.
-    named: Vec<PathBuf>,
     /// One is missing, so that none is of use.
     is_broken: bool,
 }
@@ -65,14 +64,12 @@ impl<'a> Printing<'a> {
     /// Begins what is to stand at `path`; `fresh_sheets`: each document begins on a sheet of its own.
     ///
     /// # Errors
-    /// Usage: no file can stand there.
-    pub fn begin(session: &'a Session, path: PathBuf, fresh_sheets: bool) -> Result<Self, Stop> {
-        if path.exists() && !path.is_file() {
-            let message = format!("{} is no file, so that no PDF can be put in its place.", session.shown(&path));
-            return Err(Stop::usage("merge-name", message, "Name a file, as in `--merge letters.pdf`."));
-        }
+    /// Usage: no PDF may stand there. The machine's.
+    pub fn begin(session: &'a Session, path: PathBuf, fresh_sheets: bool, reads: &[PathBuf]) -> Result<Self, Stop> {
+        check_name(session, &path, "pdf", reads)?;
+        targets::prepare(&path).map_err(|error| Stop::machine("write", &path, &error))?;
         let title = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Self { session, path, job: PrintJob { title, fresh_sheets }, ready: Vec::new(), named: Vec::new(), is_broken: false })
+        Ok(Self { session, path, job: PrintJob { title, fresh_sheets }, ready: Vec::new(), is_broken: false })
     }
 
     /// How they are made.
@@ -81,9 +78,9 @@ impl<'a> Printing<'a> {
     }
 
     /// The line of a row; `source` is the note.
-    pub fn told(source: &str, laid: Checked<Vec<Laid>>) -> Told {
+    pub fn told(source: &str, laid: Checked<Box<Laid>>) -> Told {
         match laid {
-            Ok(laid) => previews::laid(Line::new(Status::Rendered, Some(source.to_owned())), laid),
+            Ok(laid) => previews::laid(Line::new(Status::Rendered, Some(source.to_owned())), *laid),
             Err(problems) => Told::troubled(Line::new(Status::Attention, Some(source.to_owned())), problems),
         }
     }
@@ -104,30 +101,53 @@ impl<'a> Printing<'a> {
         Ok(())
     }
 
-    /// Gives them their names, and tells scripts of each; `is_whole`: every row was seen to.
+    /// Gives them their names, tells scripts of each, and says what people are told of it; `is_whole`: every row was seen to.
     ///
     /// # Errors
-    /// The machine's.
-    pub fn name_all(&mut self, is_whole: bool) -> Checked<()> {
+    /// The machine's. Then none of them stands there.
+    pub fn close(mut self, is_whole: bool) -> Checked<String> {
         let mut ready = std::mem::take(&mut self.ready);
+        let shown = |path: &Path| self.session.shown(path);
         if !is_whole || self.is_broken {
-            self.is_broken = true;
-            return Ok(());
+            return Ok(format!("{} was not written: it is there whole or not at all.", shown(&self.path)));
         }
         ready.sort_by_key(|ready| ready.place);
         let count = ready.len();
-        for (index, ready) in ready.into_iter().enumerate() {
-            let path = if count == 1 { self.path.clone() } else { in_volume(&self.path, index + 1) };
-            if let Err(error) = ready.file.persist(&path) {
-                self.is_broken = true;
+        let paths: Vec<PathBuf> = match count {
+            1 => vec![self.path.clone()],
+            _ => (1..=count).map(|number| in_volume(&self.path, number)).collect(),
+        };
+        self.name(ready, &paths)?;
+        Ok(match count {
+            0 => format!("{} was not written: there is nothing to be printed.", shown(&self.path)),
+            1 => format!("They are in {}{}", shown(&self.path), self.older(&in_volume(&self.path, 1))),
+            _ => format!(
+                "They are in {count} files, {} to {}: each has some {VOLUME_PAGES} pages at most, so that little memory is needed.{}{}",
+                shown(&paths[0]),
+                shown(&paths[count - 1]),
+                self.older(&in_volume(&self.path, count + 1)),
+                self.older(&self.path),
+            ),
+        })
+    }
+
+    /// Names them all, or none of them.
+    fn name(&self, ready: Vec<Ready>, paths: &[PathBuf]) -> Checked<()> {
+        // Looked at first: what an earlier run wrote is not to be replaced by half of this one.
+        if let Some(path) = paths.iter().find(|path| path.exists() && !path.is_file()) {
+            let message = format!("{} is no file, so that no PDF can be put in its place.", self.session.shown(path));
+            return Err(Problem::new("merge-name", message, "Move it away, or give another name.").blaming(Blame::Machine).into());
+        }
+        let mut views = Vec::new();
+        for (index, (ready, path)) in ready.into_iter().zip(paths).enumerate() {
+            if let Err(error) = ready.file.persist(path) {
                 // None is of use without the others.
-                self.named.iter().for_each(|path| _ = std::fs::remove_file(path));
-                return Err(Problem::machine("write", &path, &error.error).into());
+                paths[..index].iter().for_each(|path| _ = std::fs::remove_file(path));
+                return Err(Problem::machine("write", path, &error.error).into());
             }
-            self.named.push(path.clone());
-            self.session.output.json(&PrintedView {
+            views.push(PrintedView {
                 status: Printed::default(),
-                pdf: self.session.shown(&path),
+                pdf: self.session.shown(path),
                 sha256: ready.sha256,
                 documents: ready.documents,
                 pages: ready.pages,
@@ -135,28 +155,13 @@ impl<'a> Printing<'a> {
                 export_ms: ready.export_ms,
             });
         }
+        views.iter().for_each(|view| self.session.output.json(view));
         Ok(())
     }
 
-    /// What people are told of it in the end.
-    pub fn in_words(&self) -> String {
-        let shown = |path: &Path| self.session.shown(path);
-        if self.is_broken {
-            return format!("{} was not written: it is there whole or not at all.", shown(&self.path));
-        }
-        match self.named.len() {
-            0 => format!("{} was not written: there is nothing to be printed.", shown(&self.path)),
-            1 => format!("They are in {}", shown(&self.path)),
-            count => {
-                let (first, last, next) = (in_volume(&self.path, 1), in_volume(&self.path, count), in_volume(&self.path, count + 1));
-                let older = if next.exists() { format!(" {} is older.", shown(&next)) } else { String::new() };
-                format!(
-                    "They are in {count} files, {} to {}: each has some {VOLUME_PAGES} pages at most, so that little memory is needed.{older}",
-                    shown(&first),
-                    shown(&last)
-                )
-            }
-        }
+    /// What is said of a file of an earlier run that lies beside those of this one.
+    fn older(&self, path: &Path) -> String {
+        if path.exists() { format!(" {} is older.", self.session.shown(path)) } else { String::new() }
     }
 }
 

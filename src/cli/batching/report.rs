@@ -9,8 +9,10 @@ use serde::Serialize;
 use tempfile::NamedTempFile;
 
 use crate::cli::ending::Stop;
+use crate::cli::session::Session;
 use crate::cli::targets;
 use crate::cli::view::{Line, Status};
+use crate::cli::writable;
 use crate::keeping::listing::harmless;
 
 /// A report being written.
@@ -76,8 +78,13 @@ impl Report {
     /// Begins the report that is to stand at `path`: CSV or JSON lines, as its name ends.
     ///
     /// # Errors
-    /// Usage: another ending. The machine's.
-    pub fn begin(path: &Path) -> Result<Self, Stop> {
+    /// Usage: another ending, or a place where no results belong. The machine's.
+    pub fn begin(session: &Session, path: &Path, reads: &[PathBuf]) -> Result<Self, Stop> {
+        writable::check(session, path, reads)?;
+        Self::at(path)
+    }
+
+    fn at(path: &Path) -> Result<Self, Stop> {
         let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
         let is_csv = match ending.as_str() {
             "csv" => true,
@@ -121,6 +128,7 @@ fn sink(path: &Path) -> io::Result<Sink> {
     if path.exists() && !path.is_file() {
         return OpenOptions::new().write(true).open(path).map(|file| BufWriter::new(Out::There(file)));
     }
+    targets::prepare(path)?;
     targets::temporary_in(targets::folder_of(path), targets::TEMPORARY).map(|file| BufWriter::new(Out::New(file)))
 }
 
@@ -211,7 +219,7 @@ mod tests {
     fn written(name: &str) -> String {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
-        let mut report = Report::begin(&path).unwrap();
+        let mut report = Report::at(&path).unwrap();
         let [good, bad] = lines();
         report.add(2, "@17", &good);
         report.add(4, "b", &bad);
@@ -243,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_name_that_says_no_form_is_refused() {
-        let stop = Report::begin(Path::new("report.txt")).err().unwrap();
+        let stop = Report::at(Path::new("report.txt")).err().unwrap();
         assert_eq!(stop.problems.first().code, "report-name");
     }
 }

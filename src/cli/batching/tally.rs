@@ -18,6 +18,7 @@ pub struct Tally<'a> {
     /// Whether the command names the document type.
     named: bool,
     rows: usize,
+    seen: usize,
     done: usize,
     whole: Whole,
     summary: Summary,
@@ -46,6 +47,7 @@ impl<'a> Tally<'a> {
             session,
             named,
             rows,
+            seen: 0,
             done: 0,
             whole: Whole::new(source),
             summary: Summary::default(),
@@ -67,14 +69,21 @@ impl<'a> Tally<'a> {
         }
         self.whole.add(&told.line);
         self.done += 1;
-        self.session.output.advance(&format!("row {}", self.done));
     }
 
-    /// Tells that what was made of the rows could not be put together.
+    /// One row more is made.
+    pub fn advance(&mut self) {
+        self.seen += 1;
+        self.session.output.advance(&format!("row {}", self.seen));
+    }
+
+    /// Tells that what was made of the rows could not be put together: no further row is of use.
     pub fn fail(&mut self, source: &str, problems: Problems) {
-        let told = &Told::troubled(Line::new(Status::Attention, Some(source.to_owned())), problems);
+        let told = &Told::troubled(Line::new(Status::Attention, Some(source.to_owned())), problems).by_hand();
         self.ending.worsen(told.ending(self.named));
-        self.is_halted |= halts(told);
+        self.is_halted = true;
+        self.summary.attention += 1;
+        self.whole.add(&told.line);
         self.session.tell(told);
     }
 
@@ -93,6 +102,7 @@ impl<'a> Tally<'a> {
         let output = &self.session.output;
         output.end();
         let took = self.began.elapsed();
+        self.summary.of_rows(self.rows, self.done);
         self.summary.ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         if let Some(line) = self.whole.line() {
             output.json(&line);
@@ -115,7 +125,7 @@ impl<'a> Tally<'a> {
 }
 
 /// A full disk, a folder that may not be written: another row fares no better. That somebody else files the same is no such thing.
-fn halts(told: &Told) -> bool {
+pub fn halts(told: &Told) -> bool {
     let of_the_machine = |problem: &Problem| problem.blame == Blame::Machine && problem.code != BEING_FILED;
     told.problems.as_ref().is_some_and(|problems| problems.iter().any(of_the_machine))
 }

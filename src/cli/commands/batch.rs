@@ -2,13 +2,13 @@
 //!
 //! The rows are independent: one that fails is told with its line in the table and stops no other.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use clap::Args;
 
-use crate::cli::batching::{Aim, Folder, Judging, Letter, Packing, Printing, Report, Tally, going_on};
+use crate::cli::batching::{Aim, Folder, Judging, Letter, Packing, Printing, Report, Tally, going_on, halts};
 use crate::cli::ending::{Ending, Stop};
 use crate::cli::session::Session;
 use crate::cli::telling::{self, Told};
@@ -17,7 +17,6 @@ use crate::cli::{crew, indexing, interrupt, log, watching};
 use crate::failure::{Problems, guarded};
 use crate::office::Office;
 use crate::pipeline::{self, Outcome, PrintRow, Printed, Shelf, Wishes};
-use crate::register::Part;
 use crate::workers::Size;
 
 /// Make one document for each row of a table
@@ -95,12 +94,12 @@ pub fn run(session: &Session, args: &BatchArgs) -> Result<Ending, Stop> {
     let office = if args.file && !args.dry_run { session.office()? } else { session.preview_office()? };
     let hints = session.hints(&office, args.document_type.as_deref(), !args.file)?;
     let named = args.document_type.is_some();
-    let letter = match Letter::read(session, &office, &args.note, &args.rows) {
+    let letter = match Letter::read(session, &office, &args.note, &args.rows, args.file) {
         Ok(letter) => letter,
         Err(problems) => return Ok(unreadable(session, args, &problems)),
     };
-    let report = args.report.as_deref().map(|typed| Report::begin(&session.absolute(typed))).transpose()?;
-    let mut goal = args.goal(session, &letter.path)?;
+    let report = args.report.as_deref().map(|typed| Report::begin(session, &session.absolute(typed), &letter.reads)).transpose()?;
+    let mut goal = args.goal(session, &letter)?;
     if matches!(goal, Goal::Archive) {
         watching::tell_recovered(session, &pipeline::recover(&office)?);
     }
@@ -122,7 +121,7 @@ fn unreadable(session: &Session, args: &BatchArgs, problems: &Problems) -> Endin
 }
 
 impl BatchArgs {
-    fn goal<'a>(&self, session: &'a Session, note: &Path) -> Result<Goal<'a>, Stop> {
+    fn goal<'a>(&self, session: &'a Session, letter: &Letter) -> Result<Goal<'a>, Stop> {
         if self.dry_run {
             return Ok(Goal::Set(Box::new(Judging)));
         }
@@ -130,15 +129,15 @@ impl BatchArgs {
             return Ok(Goal::Archive);
         }
         if let Some(zip) = &self.zip {
-            return Ok(Goal::Set(Box::new(Packing::begin(session, &session.absolute(zip))?)));
+            return Ok(Goal::Set(Box::new(Packing::begin(session, &session.absolute(zip), &letter.reads)?)));
         }
         if let Some(pdf) = &self.merge {
-            return Ok(Goal::Print(Printing::begin(session, session.absolute(pdf), self.duplex)?));
+            return Ok(Goal::Print(Printing::begin(session, session.absolute(pdf), self.duplex, &letter.reads)?));
         }
-        let stem = note.file_stem().unwrap_or_default().to_string_lossy();
-        let default = || note.with_file_name(format!("{stem}-batch"));
+        let stem = letter.path.file_stem().unwrap_or_default().to_string_lossy();
+        let default = || letter.path.with_file_name(format!("{stem}-batch"));
         let folder = self.output.as_deref().map_or_else(default, |typed| session.absolute(typed));
-        Ok(Goal::Set(Box::new(Folder::new(session, folder))))
+        Ok(Goal::Set(Box::new(Folder::begin(session, folder, &letter.reads)?)))
     }
 
     fn threads(&self) -> usize {
@@ -166,17 +165,23 @@ impl Batch<'_> {
         match goal {
             Goal::Archive => {
                 // Each row is an arrival of its own.
-                let row = |index| Ok((letter.merged(index)?, Part { key: letter.row(index).0, of: 1 }));
+                let row = |index| Ok((letter.merged(index)?, letter.part(index)));
                 pipeline::file_rows(letter.rows(), threads, (office, wishes, &stop), row, |index, outcome: Outcome| {
                     let told = telling::part(&letter.name, &outcome);
                     log::document(&told.line);
-                    take(tally, letter, index, told, &stop);
+                    tally.advance();
+                    // Rows that were on their way when the machine failed fare no better: they are as if they had not been begun.
+                    if !(tally.is_halted() && halts(&told)) {
+                        take(tally, letter, index, told, &stop);
+                    }
                 });
             }
             Goal::Print(printing) => {
-                let row = |index| Ok(PrintRow { submission: letter.merged(index)?, bookmark: letter.recipient(index) });
+                let row =
+                    |index| Ok(PrintRow { submission: letter.merged(index)?, part: letter.part(index), bookmark: letter.recipient(index) });
                 let job = printing.job();
                 pipeline::print_rows(letter.rows(), threads, (office, wishes, &stop), &job, row, |printed| match printed {
+                    Printed::Laid => tally.advance(),
                     Printed::Row(index, laid) => take(tally, letter, index, Printing::told(&letter.name, laid), &stop),
                     Printed::Volume(volume) => {
                         if let Err(problems) = printing.take(volume) {
@@ -189,46 +194,47 @@ impl Batch<'_> {
             Goal::Set(aim) => {
                 let shelf = aim.shelf();
                 let shelf = shelf.as_deref().map(|shelf| shelf as &dyn Shelf);
-                let set = |index| guarded(|| pipeline::preview_submission(&letter.merged(index)?, office, wishes, shelf));
+                let set = |index| {
+                    guarded(|| pipeline::preview_submission(&letter.merged(index)?, Some(&letter.part(index)), office, wishes, shelf))
+                };
                 crew::in_order(letter.rows(), threads, &stop, set, |index, made| {
                     let told = match made {
                         Ok(made) => aim.take(index, &letter.name, made),
                         Err(problems) => Told::troubled(Line::new(Status::Attention, Some(letter.name.clone())), problems),
                     };
+                    tally.advance();
                     take(tally, letter, index, told, &stop);
                 });
             }
         }
     }
 
-    fn close(mut self, mut goal: Goal<'_>) -> Result<Ending, Stop> {
+    fn close(mut self, goal: Goal<'_>) -> Result<Ending, Stop> {
         let output = &self.session.output;
         let is_whole = self.tally.is_whole();
-        if let Goal::Print(printing) = &mut goal
-            && let Err(problems) = printing.name_all(is_whole)
-        {
+        let can_go_on = match &goal {
+            Goal::Archive => true,
+            Goal::Print(_) => false,
+            Goal::Set(aim) => aim.can_go_on(),
+        };
+        let put_together = match goal {
+            Goal::Archive => Ok(None),
+            Goal::Print(printing) => printing.close(is_whole).map(Some),
+            Goal::Set(aim) => aim.close(is_whole).map(Some),
+        };
+        let said = put_together.unwrap_or_else(|problems| {
             self.tally.fail(&self.letter.name, problems);
-        }
+            None
+        });
         let closed = self.tally.close();
         let (done, rows) = closed.done;
         if !is_whole {
             output.remark(&format!("Stopped after {done} of {rows} rows."));
         }
-        let can_go_on = match goal {
-            Goal::Archive => {
-                indexing::keep_up(self.office);
-                true
-            }
-            Goal::Print(printing) => {
-                output.remark(&printing.in_words());
-                false
-            }
-            Goal::Set(aim) => {
-                let can_go_on = aim.can_go_on();
-                output.remark(&aim.close(is_whole)?);
-                can_go_on
-            }
-        };
+        match said {
+            Some(said) => output.remark(&said),
+            None => indexing::keep_up(self.office),
+        }
         if (!is_whole || closed.is_halted) && can_go_on {
             output.remark(&format!("Go on with: {}", going_on(&self.session.outside.arguments)));
         }
@@ -239,7 +245,7 @@ impl Batch<'_> {
 /// Tells what became of a row. Once the machine has failed, no further row is begun.
 fn take(tally: &mut Tally<'_>, letter: &Letter, index: usize, told: Told, stop: &AtomicBool) {
     let (key, line) = letter.row(index);
-    let told = told.in_part(&key, format!("row {}", index + 1));
+    let told = told.in_part(&key, format!("row {}", index + 1)).by_hand();
     tally.take(line, &key, &told);
     stop.fetch_or(tally.is_halted(), Ordering::SeqCst);
 }

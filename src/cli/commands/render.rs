@@ -16,6 +16,7 @@ use crate::cli::shelf::Outputs;
 use crate::cli::targets::{TEMPORARY, Taken, Target};
 use crate::cli::telling::Told;
 use crate::cli::view::{Line, Status};
+use crate::cli::writable;
 use crate::failure::guarded;
 use crate::intake::Arrival;
 use crate::office::Office;
@@ -90,6 +91,10 @@ pub fn run(session: &Session, args: &RenderArgs) -> Result<Ending, Stop> {
     session.start_workers(Size::one_by_one());
     let target = Target::of(session, args.output.as_deref(), args.files.len() > 1)?;
     args.pictures()?;
+    if let Some(typed) = &args.output {
+        let reads: Vec<PathBuf> = args.files.iter().map(|file| session.absolute(file)).collect();
+        writable::check(session, &session.absolute(typed), &reads)?;
+    }
     if !args.watch {
         return render(session, args, &target).map(|(ending, _)| ending);
     }
@@ -120,14 +125,18 @@ fn render(session: &Session, args: &RenderArgs, target: &Target) -> Result<(Endi
     let extension = if wishes.ppi.is_some() { "png" } else { "pdf" };
     let given = given::gather(session, &office.inbox(), &args.files);
     session.output.begin(given.len());
-    let mut taken = Taken::default();
+    let owned = company(&given);
+    let mut taken = Taken::with(&match target {
+        Target::Folder(folder) => writable::within(folder, &owned),
+        Target::Beside | Target::File(_) => owned,
+    });
     let mut ending = Ending::Done;
     given::in_order(
         &given,
         |given, owner| match &given.what {
             What::Arrival(arrival) => {
                 let first = target.first(&arrival.note.path, extension, &mut taken);
-                rendered(session, &given.name, arrival, &office, &wishes, &first)
+                rendered(session, &given.name, arrival, &office, &wishes, (&first, &mut taken))
             }
             What::Unreadable(problems) => Told::unreadable(&given.name, problems),
             What::Owned(_) => Told::owned(&given.name, owner),
@@ -142,17 +151,33 @@ fn render(session: &Session, args: &RenderArgs, target: &Target) -> Result<(Endi
     Ok((ending, sources(session, &office, &args.files, &given)))
 }
 
+/// The files that the notes own: they may lie where their PDFs go.
+fn company(given: &[Given]) -> Vec<PathBuf> {
+    let arrivals = given.iter().filter_map(|given| match &given.what {
+        What::Arrival(arrival) => Some(arrival),
+        _ => None,
+    });
+    arrivals.flat_map(|arrival| arrival.company.iter().map(|file| file.path.clone())).collect()
+}
+
 /// One line for all parts and files of a note. What was rendered before, and stands, is not rendered again.
-fn rendered(session: &Session, name: &str, arrival: &Arrival, office: &Office, wishes: &Wishes, first: &Path) -> Told {
+fn rendered(
+    session: &Session,
+    name: &str,
+    arrival: &Arrival,
+    office: &Office,
+    wishes: &Wishes,
+    (first, taken): (&Path, &mut Taken),
+) -> Told {
     let line = Line::new(Status::Rendered, Some(name.to_owned()));
     let shown = |path: &Path| session.shown(path);
     let output = Outputs::in_state(&office.state()).at(first);
     match guarded(|| pipeline::preview(arrival, office, wishes, Some(&output))) {
-        Ok(made) if wishes.ppi.is_some() => previews::drawn(line, made, first, shown),
+        Ok(made) if wishes.ppi.is_some() => previews::drawn(line, made, (first, taken), shown),
         Ok(made) => {
             let mut entries = Vec::new();
             let writing = Writing { first, shown: &shown, temporary: TEMPORARY };
-            let told = previews::written(line, made, &writing, |entry, _| entries.push(entry));
+            let told = previews::written(line, made, &writing, taken, |entry, _| entries.push(entry));
             output.keep(entries);
             told
         }
@@ -163,11 +188,7 @@ fn rendered(session: &Session, name: &str, arrival: &Arrival, office: &Office, w
 /// Everything whose change makes another page.
 fn sources(session: &Session, office: &Office, typed: &[PathBuf], given: &[Given]) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = typed.iter().map(|path| session.absolute(path)).collect();
-    for given in given {
-        if let What::Arrival(arrival) = &given.what {
-            paths.extend(arrival.company.iter().map(|file| file.path.clone()));
-        }
-    }
+    paths.extend(company(given));
     paths.push(office.root().join(crate::config::FILE_NAME));
     paths.push(office.templates());
     paths

@@ -96,6 +96,10 @@ impl Shelf for Inventory {
 impl Book {
     /// Opens and reads it; `None` if another batch has it.
     fn open(folder: &Path) -> io::Result<Option<Self>> {
+        if folder.join(NAME).is_symlink() {
+            // It would be written to wherever that leads.
+            return Ok(None);
+        }
         let mut file = OpenOptions::new().read(true).append(true).create(true).open(folder.join(NAME))?;
         if file.try_lock().is_err() {
             return Ok(None);

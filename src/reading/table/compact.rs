@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{objects, separated};
-use crate::failure::Problem;
+use crate::failure::{Problem, Problems};
 
 /// A table of rows. A clone shares its text.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -114,6 +114,11 @@ impl Table {
             None => Problem { line: Some(row.line), ..problem },
             Some(sheet) => in_sheet(problem, sheet, row.line),
         }
+    }
+
+    /// The same of several.
+    pub fn place_all_in(&self, problems: Problems, row: &Row) -> Problems {
+        problems.each(|problem| self.place_in(problem, row))
     }
 }
 

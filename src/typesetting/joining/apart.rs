@@ -44,21 +44,21 @@ impl<'a> Apart<'a> {
     }
 
     /// The document's pages as they stand in the bundle, the first with the bookmark.
-    pub(super) fn pages(&self, laid_out: &PagedDocument, bookmark: &str) -> Vec<Page> {
-        let mut pages: Vec<Page> = laid_out.pages().iter().map(|page| self.page(page)).collect();
+    pub(super) fn pages(&self, laid_out: &PagedDocument, bookmark: &str, label: &str) -> Vec<Page> {
+        let mut pages: Vec<Page> = laid_out.pages().iter().map(|page| self.page(page, label)).collect();
         if let Some(first) = pages.first_mut() {
             first.frame.prepend_multiple(self.bookmark(bookmark).map(|item| (Point::zero(), item)));
         }
         pages
     }
 
-    /// The third page of the seventeenth document is called 17-3 in the PDF. Without the number of the document krilla 0.8.2 would
+    /// The third page of the document with the label 17 is called 17-3 in the PDF. Without the label krilla 0.8.2 would
     /// take a first page behind a second one for the third: it leaves out labels that count down by one.
-    fn page(&self, page: &Page) -> Page {
+    fn page(&self, page: &Page, label: &str) -> Page {
         let frame = self.frame(&page.frame).unwrap_or_else(|| page.frame.clone());
         let mut numbering = PLAIN_NUMBERS.parse::<NumberingPattern>().ok();
         if let Some((prefix, _)) = numbering.as_mut().and_then(|pattern| pattern.pieces.make_mut().first_mut()) {
-            *prefix = format!("{}-", self.document + 1).into();
+            *prefix = format!("{label}-").into();
         }
         Page { frame, numbering: numbering.map(Numbering::Pattern), ..page.clone() }
     }

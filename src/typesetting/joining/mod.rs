@@ -30,6 +30,8 @@ pub struct Bundle {
     pages: Vec<Page>,
     documents: Vec<Place>,
     fresh_sheets: bool,
+    /// One of them is not to be tagged, and may have what cannot be.
+    is_untagged: bool,
 }
 
 /// Where a document stands in its bundle.
@@ -37,6 +39,15 @@ pub struct Bundle {
 struct Place {
     bookmark: String,
     first_page: usize,
+}
+
+/// What a document is called in a joined PDF.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caption {
+    /// Its bookmark; a blank one is the document's title.
+    pub bookmark: String,
+    /// What its pages are called before their own number: `17` of 17-1, 17-2. No two documents have the same.
+    pub label: String,
 }
 
 /// A document that was put into a bundle.
@@ -48,6 +59,34 @@ pub struct LaidIn {
     pub pages: u32,
     /// What the user should know.
     pub warnings: Vec<Warning>,
+}
+
+/// Why a bundle is no PDF.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Unprintable {
+    /// These documents of it, counted from 0, are faulty; without them it would be one.
+    Documents(Vec<(usize, Problems)>),
+    /// What is wrong is in none of them alone.
+    Whole(Problems),
+}
+
+impl Unprintable {
+    /// All that is wrong.
+    pub fn into_problems(self) -> Problems {
+        match self {
+            Self::Whole(problems) => problems,
+            Self::Documents(faulty) => {
+                let all = faulty.into_iter().flat_map(|(_, problems)| problems.into_vec()).collect();
+                Problems::of(all).unwrap_or_else(|| Problem::internal(&"a PDF was refused for no reason").into())
+            }
+        }
+    }
+}
+
+impl From<Problems> for Unprintable {
+    fn from(problems: Problems) -> Self {
+        Self::Whole(problems)
+    }
 }
 
 /// What a joined PDF says of itself.
@@ -98,9 +137,9 @@ impl Bundle {
         }
     }
 
-    fn add(&mut self, document: &PagedDocument, bookmark: &str) {
+    fn add(&mut self, document: &PagedDocument, bookmark: &str, label: &str) {
         let place = Place { bookmark: bookmark.to_owned(), first_page: self.pages.len() };
-        self.pages.extend(Apart::new(self.documents.len(), place.first_page, document).pages(document, bookmark));
+        self.pages.extend(Apart::new(self.documents.len(), place.first_page, document).pages(document, bookmark, label));
         self.documents.push(place);
         if self.fresh_sheets && !self.pages.len().is_multiple_of(2) {
             self.pages.extend(self.pages.last().map(empty_page));
@@ -116,33 +155,35 @@ impl Bundle {
 }
 
 impl Typesetter {
-    /// Lays a manuscript out and puts it into a bundle, under a bookmark; a blank one is the document's title. The bundle
-    /// stays as it was if that fails.
+    /// Lays a manuscript out and puts it into a bundle. The bundle stays as it was if that fails.
     ///
     /// # Errors
     /// As [`Typesetter::typeset`], but for what only the PDF shows.
-    pub fn lay_into(&self, bundle: &mut Bundle, manuscript: &Manuscript, bookmark: &str, limits: &Limits) -> Checked<LaidIn> {
+    pub fn lay_into(&self, bundle: &mut Bundle, manuscript: &Manuscript, caption: &Caption, limits: &Limits) -> Checked<LaidIn> {
         let world = SealedWorld::new(&self.fonts, &self.parsed, manuscript);
         let laid_out = self.checked_pages(&world, manuscript, limits);
         comemo::evict(MEMO_AGE);
         let (document, warnings) = laid_out?;
-        let bookmark = if bookmark.trim().is_empty() { &manuscript.title } else { bookmark };
+        let bookmark = if caption.bookmark.trim().is_empty() { &manuscript.title } else { &caption.bookmark };
         let before = bundle.pages.len();
-        bundle.add(&document, bookmark);
+        bundle.is_untagged |= !manuscript.tagged;
+        bundle.add(&document, bookmark, &caption.label);
         Ok(LaidIn { role: manuscript.role.clone(), pages: page_count(&bundle.pages[before..]), warnings })
     }
 
-    /// One PDF of all documents of a bundle, PDF/A-3a (ISO 19005-3) and PDF/UA-1 (ISO 14289-1) as each alone would be.
+    /// One PDF of all documents of a bundle: PDF/A-3a (ISO 19005-3) and PDF/UA-1 (ISO 14289-1) as each alone would be, or PDF/A-3u if
+    /// one of them is of a type that is not tagged.
     ///
     /// # Errors
     /// The bundle is empty, or a document in it cannot be a PDF of that kind; it is named by its bookmark.
-    pub fn export(&self, bundle: Bundle, imprint: &Imprint) -> Checked<Rendition> {
+    pub fn export(&self, bundle: Bundle, imprint: &Imprint) -> Result<Rendition, Unprintable> {
         if bundle.is_empty() {
-            return Err(Problem::new("nothing-to-join", "There is no document to be printed.", "Put at least one in.").into());
+            let problem = Problem::new("nothing-to-join", "There is no document to be printed.", "Put at least one in.");
+            return Err(Problems::from(problem).into());
         }
-        let exported = self.pdf(bundle.pages.iter().cloned(), imprint);
+        let exported = self.pdf(bundle.pages.iter().cloned(), imprint, !bundle.is_untagged);
         comemo::evict(MEMO_AGE);
-        let pdf = exported.map_err(|errors| self.blame_document(&bundle, imprint, &errors))?;
+        let pdf = exported.map_err(|errors| self.blame_documents(&bundle, imprint, &errors))?;
         Ok(Rendition {
             role: "print".to_owned(),
             pdf: stream_ends::unmistakable(pdf),
@@ -151,29 +192,33 @@ impl Typesetter {
         })
     }
 
-    fn pdf(&self, pages: impl Iterator<Item = Page>, imprint: &Imprint) -> Result<Vec<u8>, Vec<SourceDiagnostic>> {
+    fn pdf(&self, pages: impl Iterator<Item = Page>, imprint: &Imprint, tagged: bool) -> Result<Vec<u8>, Vec<SourceDiagnostic>> {
         let info = DocumentInfo {
             title: Some(imprint.title.as_str().into()),
             locale: locale(&imprint.language).map_or(Smart::Auto, Smart::Custom),
             ..DocumentInfo::default()
         };
         let document = PagedDocument::new(pages.collect(), info);
-        let options = self.options(&imprint.identity, imprint.created, true);
+        let options = self.options(&imprint.identity, imprint.created, tagged);
         typst_pdf::pdf(&document, &options).map_err(|errors| errors.into_iter().collect())
     }
 
     /// What is wrong with which document: each is exported alone. Spans say nothing here, for the files of all documents
     /// have the same names.
-    fn blame_document(&self, bundle: &Bundle, imprint: &Imprint, errors: &[SourceDiagnostic]) -> Problems {
-        let mut problems = Vec::new();
-        for (bookmark, pages) in bundle.documents() {
-            if let Err(errors) = self.pdf(pages.iter().cloned(), imprint) {
-                problems.extend(errors.iter().map(|error| unprintable(bookmark, error)));
+    fn blame_documents(&self, bundle: &Bundle, imprint: &Imprint, errors: &[SourceDiagnostic]) -> Unprintable {
+        let mut faulty = Vec::new();
+        for (index, (bookmark, pages)) in bundle.documents().enumerate() {
+            if let Err(errors) = self.pdf(pages.iter().cloned(), imprint, !bundle.is_untagged) {
+                let problems = Problems::of(errors.iter().map(|error| unprintable(bookmark, error)).collect());
+                faulty.extend(problems.map(|problems| (index, problems)));
             }
         }
         comemo::evict(MEMO_AGE);
-        let problems = if problems.is_empty() { errors.iter().map(|error| unprintable(&imprint.title, error)).collect() } else { problems };
-        Problems::of(problems).unwrap_or_else(|| Problem::new("internal", "Typst failed without a reason.", "Please report this.").into())
+        if faulty.is_empty() {
+            let problems = Problems::of(errors.iter().map(|error| unprintable(&imprint.title, error)).collect());
+            return problems.unwrap_or_else(|| Problem::internal(&"Typst failed without a reason").into()).into();
+        }
+        Unprintable::Documents(faulty)
     }
 }
 

@@ -1,13 +1,15 @@
 //! One PDF for the printer.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use lopdf::Document;
 use serde_json::Value;
 
-use super::{batch, guests, lies_in, office, rows, until};
-use crate::cli::chancery;
+use super::{batch, guests, lies_in, office, rows};
+use crate::cli::{chancery, json_lines};
 
 /// The texts of the bookmarks of the first level, in order.
 fn bookmarks(pdf: &Path) -> Vec<String> {
@@ -58,10 +60,80 @@ fn where_nothing_can_be_printed_nothing_is_written() {
     fs::write(office.path().join("guests.csv"), "id,name,place\nb,Bo,\n").unwrap();
     let (code, lines, said) = batch(office.path(), &["--merge", "cards.pdf"]);
     assert!(code == 1 && printed(&lines).is_empty() && said.contains("nothing to be printed"), "{said}");
-    guests(office.path(), 300);
-    let (code, said) = until(office.path(), &["--merge", "cards.pdf"], 3, "-INT");
+    guests(office.path(), 3_000);
+    let mut program = chancery_program(office.path(), &["--merge", "cards.pdf"]);
+    // It tells of no row before the pages of all are there.
+    std::thread::sleep(Duration::from_secs(3));
+    assert!(program.try_wait().unwrap().is_none(), "it is at work");
+    Command::new("kill").args(["-INT", &program.id().to_string()]).status().unwrap();
+    let output = program.wait_with_output().unwrap();
+    let (code, said) = (output.status.code(), String::from_utf8_lossy(&output.stderr));
+    assert!(code == Some(0) && rows(&json_lines(&output.stdout)).is_empty(), "{said}");
     assert!(code == Some(0) && said.contains("cards.pdf was not written") && !said.contains("Go on with"), "{said}");
     assert!(!lies_in(office.path()).iter().any(|name| name.contains(".pdf") || name.starts_with(".chancery-")));
+}
+
+/// Begins the batch with these options.
+fn chancery_program(office: &Path, options: &[&str]) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chancery"));
+    command.current_dir(office).arg("--json").args(super::BATCH).args(options);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// Of a heading that leaves out a level only the PDF shows that it cannot be; where a type does without tags it can.
+#[test]
+fn a_document_that_only_the_pdf_shows_to_be_faulty_is_left_out_and_told() {
+    let office = office();
+    let layout = "#let layout(data, words) = { words(()); if data.title.contains(\"Trap\") { heading(level: 4)[Deep] } }\n";
+    let manifest = "title = { en = \"Trap\" }\nsummary = { en = \"A trap.\" }\n[archive]\npath = \"{{ year }}/trap/{{ title }}\"\n";
+    let folder = with_a_trap(office.path(), layout, manifest);
+    fs::write(office.path().join("guests.csv"), "name,place\nAnn,Hall\nTrap,Hall\nBo,Hall\nOther Trap,Yard\n").unwrap();
+    let merged = || batch(office.path(), &["--merge", "cards.pdf", "--report", "report.jsonl"]);
+    let (code, lines, said) = merged();
+    assert_eq!(code, 1, "{said}");
+    let statuses = |lines: &[Value]| rows(lines).iter().map(|line| line["status"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    assert_eq!(statuses(&lines), ["rendered", "attention", "rendered", "attention"]);
+    assert_eq!(
+        statuses(&lines),
+        statuses(
+            &json_lines(&fs::read(office.path().join("report.jsonl")).unwrap())
+                .into_iter()
+                .map(|mut line| {
+                    line["part"] = "x".into();
+                    line
+                })
+                .collect::<Vec<_>>()
+        )
+    );
+    let message = rows(&lines)[1]["problem"]["message"].as_str().unwrap();
+    assert!(message.contains("`Trap` cannot be part of the PDF"), "{message}");
+    let pdf = office.path().join("cards.pdf");
+    assert_eq!((bookmarks(&pdf), &printed(&lines)[0]["documents"]), (vec!["Ann".to_owned(), "Bo".to_owned()], &2.into()));
+    fs::write(folder.join("manifest.toml"), format!("tagged = false\n{manifest}")).unwrap();
+    let (code, lines, said) = merged();
+    assert_eq!((code, printed(&lines)[0]["documents"].as_u64()), (0, Some(4)), "{said}");
+}
+
+#[test]
+fn what_stands_in_the_way_is_told_and_what_is_older_too() {
+    let office = office();
+    guests(office.path(), 2);
+    fs::write(office.path().join("cards-1.pdf"), "of another day").unwrap();
+    let (code, _, said) = batch(office.path(), &["--merge", "cards.pdf"]);
+    assert!(code == 0 && said.contains("cards-1.pdf is older"), "{said}");
+    let (code, lines, said) = batch(office.path(), &["--merge", "card.md/cards.pdf"]);
+    assert!(code == 3 && lines.is_empty() && said.contains("card.md/cards.pdf") && !said.contains("by itself"), "{said}");
+}
+
+/// A type `trap`, of which the card is.
+fn with_a_trap(office: &Path, layout: &str, manifest: &str) -> PathBuf {
+    let folder = office.join("templates/trap");
+    fs::create_dir_all(&folder).unwrap();
+    for (name, text) in [("manifest.toml", manifest), ("layout.typ", layout), ("words.md", "{{ body }}")] {
+        fs::write(folder.join(name), text).unwrap();
+    }
+    fs::write(office.join("card.md"), super::NOTE.replace("type: notice", "type: trap")).unwrap();
+    folder
 }
 
 /// The document that takes too long ends its worker with all that it had laid out: that is laid out anew.
@@ -69,13 +141,8 @@ fn where_nothing_can_be_printed_nothing_is_written() {
 fn a_document_that_ends_its_worker_is_left_out_and_none_other_is_lost() {
     let office = office();
     let layout = "#let layout(data, words) = { if data.title.contains(\"Trap\") { for a in range(9000) { for b in range(9000) { for c in range(9000) { } } } }; words(()) }\n";
-    let folder = office.path().join("templates/trap");
-    fs::create_dir_all(&folder).unwrap();
     let manifest = "title = { en = \"Trap\" }\nsummary = { en = \"A trap.\" }\n[archive]\npath = \"{{ year }}/trap/{{ title }}\"\n[limits]\ntime = \"3 s\"\n";
-    for (name, text) in [("manifest.toml", manifest), ("layout.typ", layout), ("words.md", "{{ body }}")] {
-        fs::write(folder.join(name), text).unwrap();
-    }
-    fs::write(office.path().join("card.md"), super::NOTE.replace("type: notice", "type: trap")).unwrap();
+    with_a_trap(office.path(), layout, manifest);
     fs::write(office.path().join("guests.csv"), "name,place\nAnn,Hall\nBo,Hall\nTrap,Hall\nCem,Yard\n").unwrap();
     let (code, lines, said) = batch(office.path(), &["--merge", "cards.pdf"]);
     assert_eq!(code, 1, "{said}");
