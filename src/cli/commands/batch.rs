@@ -112,7 +112,7 @@ pub fn run(session: &Session, args: &BatchArgs) -> Result<Ending, Stop> {
 
 /// Neither note nor table could be read: that is told as of one document.
 fn unreadable(session: &Session, args: &BatchArgs, problems: &Problems) -> Ending {
-    let told = Told::unreadable(&args.note.to_string_lossy(), problems);
+    let told = Told::unreadable(&args.note.to_string_lossy(), problems).by_hand();
     session.tell(&told);
     let mut summary = Summary::default();
     summary.count(&told.line);
