@@ -66,3 +66,35 @@ fn paragraphs_are_found_again_under_another_title() {
         assert!(kept < 0.75 * lost, "{kind}: {kept} against {lost}: a set rule has begun to mention the record");
     }
 }
+
+/// A module that reads the record as it is evaluated is evaluated for every document, with all that import it; a pattern within a
+/// function is compiled for every document. Neither shows on a page: together they once took a third of a notice's time.
+#[test]
+fn what_can_be_made_once_for_all_documents_is() {
+    let mut open = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/templates"))];
+    let mut slow = Vec::new();
+    let mut seen = 0;
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            continue;
+        }
+        // The first is the document itself, the second has nothing but constants.
+        let is_module = path.extension().is_some_and(|ending| ending == "typ") && !path.ends_with("_shared/main.typ");
+        if !is_module || path.ends_with("_shared/faces.typ") {
+            continue;
+        }
+        seen += 1;
+        for (index, line) in std::fs::read_to_string(&path).unwrap().lines().enumerate() {
+            let name = line.strip_prefix("#let ").and_then(|rest| rest.split_once(" = ")).map(|(name, _)| name);
+            let is_value = name.is_some_and(|name| !name.contains('('));
+            let reads = ["json(", "read(", "toml(", "yaml(", "csv("].iter().any(|call| line.contains(call));
+            // What is put together from the words of a language cannot stand at the beginning.
+            let compiles = line.contains("regex(\"") && !line.contains("\" + ");
+            if is_value && reads || compiles && !is_value {
+                slow.push(format!("{}:{}: {line}", path.display(), index + 1));
+            }
+        }
+    }
+    assert!(seen > 20 && slow.is_empty(), "{}", slow.join("\n"));
+}
