@@ -23,7 +23,7 @@ use crate::toml_file::did_you_mean;
 pub use document_type::{DocumentType, Example};
 pub use folder::{Fingerprint, houses, shared};
 pub use manifest::{ArchiveRule, FINDERS, Field, FieldKind, FileRule, Manifest, NumberRule, Recognise, RetentionFrom, RetentionRule};
-pub use pattern::{NUMBER_VARIABLES, PATH_VARIABLES, PatternError, render_pattern};
+pub use pattern::{NUMBER_VARIABLES, PATH_VARIABLES, PatternError, fill_in, render_pattern};
 
 /// Files by path with `/`.
 pub type Files = BTreeMap<String, Arc<[u8]>>;

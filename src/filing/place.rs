@@ -6,7 +6,7 @@
 use chrono::{Datelike as _, NaiveDate};
 use serde_json::{Map, Value};
 
-use crate::catalog::ArchiveRule;
+use crate::catalog::{ArchiveRule, fill_in};
 use crate::failure::{Blame, Checked, Problem};
 use crate::model::TypeName;
 use crate::register::Place;
@@ -65,7 +65,7 @@ pub fn place(rule: &ArchiveRule, naming: &Naming<'_>, role: &str, extension: &st
     value("role", role);
     context.insert("number", "{number}");
     context.insert("id", "{id}");
-    let path = tera::Tera::one_off(&rule.path, &context, false).map_err(|error| {
+    let path = fill_in(&rule.path, &context).map_err(|error| {
         let message = format!("The place in the archive `{}` does not work: {error}", rule.path);
         let help = "Mend `path` under [archive] in the type's manifest.toml; it knows year, month, day, date, type, title, \
                     lang, number, recipient and the type's own fields.";

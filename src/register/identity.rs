@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use chrono::Datelike as _;
 use sha2::{Digest, Sha256};
 
+use crate::catalog::fill_in;
 use crate::failure::{Blame, Checked, Problem};
 use crate::storage::name::{fold, safe_path, safe_value, with_suffix};
 
@@ -134,7 +135,7 @@ fn number(series: &Series, request: &Request, n: u64) -> Checked<String> {
         _ => NUMBER_HELP,
     };
     let blame = |message: String| Problem::new("number-pattern", message, help).blaming(Blame::Template);
-    let text = tera::Tera::one_off(&series.pattern, &context, false)
+    let text = fill_in(&series.pattern, &context)
         .map_err(|error| blame(format!("The number pattern `{}` does not work: {error}", series.pattern)))?;
     let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_NUMBER_CHARS).collect();
     if text.is_empty() { Err(blame(format!("The number pattern `{}` gives an empty number.", series.pattern)).into()) } else { Ok(text) }

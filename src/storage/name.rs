@@ -61,6 +61,10 @@ pub fn safe_path(path: &str, fallback: &str) -> String {
 
 /// As two names are compared: on one file system or another they are the same if this is.
 pub fn fold(path: &str) -> String {
+    if path.is_ascii() {
+        // The same, without the way over other letters.
+        return path.to_ascii_lowercase();
+    }
     // ẞ has no other upper case, and ß has: so it is lowered first.
     let upper: String = path.nfc().flat_map(char::to_lowercase).flat_map(char::to_uppercase).collect();
     upper.chars().flat_map(char::to_lowercase).nfc().collect()

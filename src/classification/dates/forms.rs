@@ -63,7 +63,9 @@ const MAX_BETWEEN: usize = 6;
 
 /// Every date in a text, in order.
 pub(in crate::classification) fn dates_in(text: &str) -> Vec<Stated> {
-    let tokens = tokenise(text);
+    // No date is without a number, and other numbers than ASCII's own are no ASCII.
+    let has_none = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_digit());
+    let tokens = if has_none { Vec::new() } else { tokenise(text) };
     let mut found = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
