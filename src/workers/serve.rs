@@ -36,8 +36,9 @@ pub fn serve() -> ExitCode {
     // Ctrl-C and the like are the program's business: when it goes, so does its worker.
     let _ = ctrlc::set_handler(|| {});
     keep_panics_short();
-    // Before anybody has said anything: the program is busy too.
-    typesetting::warm(catalog::shared());
+    // Before anybody has said anything: the program is busy too. On a thread of its own, for on how many the pages are to be set is not
+    // known yet, and whoever is first decides that.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(1).build().map(|own| own.install(|| typesetting::warm(catalog::shared())));
     let mut requests = Receiver::new(io::stdin().lock());
     let setup = match requests.receive() {
         Ok(Some(Request::Setup(setup))) if setup.protocol == PROTOCOL => setup.into_owned(),
@@ -49,15 +50,16 @@ pub fn serve() -> ExitCode {
     let bench = Workbench::new(font_folders.into_iter().map(SentPath::path).collect(), cache.map(SentPath::path), fonts);
     let Ok(typesetter) = bench.typesetter() else { return ExitCode::FAILURE };
     let shelter = sandbox::enter(&typesetter.fonts().folders());
-    // Typst sets parts of a document side by side on these. They begin here, while memory is not limited yet.
-    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     let hello = Hello { protocol: PROTOCOL, fonts_sha256: typesetter.fonts().sha256().to_owned(), shelter };
     if answers.send(&hello).is_err() {
         return ExitCode::SUCCESS;
     }
     // No request comes before the last one is answered, but settings and types do.
     let (listener, queue) = sync_channel(16);
-    let work = move || Desk { bench, threads, answers, settings: None, types: HashMap::new(), bundle: Bundle::new() }.work(&queue);
+    let work = move || {
+        share_the_work(threads);
+        Desk { bench, threads, answers, settings: None, types: HashMap::new(), bundle: Bundle::new() }.work(&queue);
+    };
     if thread::Builder::new().name("work".to_owned()).stack_size(STACK_BYTES).spawn(work).is_err() {
         return ExitCode::FAILURE;
     }
@@ -75,6 +77,13 @@ pub fn serve() -> ExitCode {
             }
         }
     }
+}
+
+/// Typst sets parts of a document side by side on so many threads, of which this is one: otherwise each part would be handed to another
+/// thread and waited for, thirty times for a page. They begin now, while memory is not limited yet.
+fn share_the_work(threads: usize) {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_BYTES).use_current_thread();
+    let _ = pool.build_global();
 }
 
 /// Standard output, without what Rust's own does with lines.
