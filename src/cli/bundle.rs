@@ -71,7 +71,7 @@ impl BundleFile {
     /// The system's.
     pub fn begin(path: &Path) -> io::Result<Self> {
         let file = targets::temporary_in(targets::folder_of(path), targets::TEMPORARY)?;
-        Ok(Self { path: path.to_owned(), bundle: Bundle::new(Silent { out: BufWriter::new(file), has_failed: false })? })
+        Ok(Self { path: path.to_owned(), bundle: Bundle::new(Silent { out: BufWriter::new(file), at: 0, has_failed: false })? })
     }
 
     /// Where it is to stand.
@@ -107,31 +107,40 @@ impl BundleFile {
 /// error that it cannot.
 struct Silent<W> {
     out: W,
+    at: u64,
     has_failed: bool,
 }
 
 impl<W> Silent<W> {
-    fn first<T>(&mut self, otherwise: T, work: impl FnOnce(&mut W) -> io::Result<T>) -> io::Result<T> {
+    /// Does it, unless something has failed: then it is as if it had been done.
+    fn attempt<T>(&mut self, work: impl FnOnce(&mut W) -> io::Result<T>) -> io::Result<Option<T>> {
         if self.has_failed {
-            return Ok(otherwise);
+            return Ok(None);
         }
-        work(&mut self.out).inspect_err(|_| self.has_failed = true)
+        work(&mut self.out).map(Some).inspect_err(|_| self.has_failed = true)
     }
 }
 
 impl<W: Write> Write for Silent<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.first(bytes.len(), |out| out.write(bytes))
+        let written = self.attempt(|out| out.write(bytes))?.unwrap_or(bytes.len());
+        self.at += written as u64;
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.first((), Write::flush)
+        self.attempt(Write::flush).map(|_| ())
     }
 }
 
 impl<W: Seek> Seek for Silent<W> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.first(0, |out| out.seek(to))
+        let otherwise = match to {
+            SeekFrom::Start(at) => at,
+            SeekFrom::Current(by) | SeekFrom::End(by) => self.at.saturating_add_signed(by),
+        };
+        self.at = self.attempt(|out| out.seek(to))?.unwrap_or(otherwise);
+        Ok(self.at)
     }
 }
 

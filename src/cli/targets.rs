@@ -98,6 +98,7 @@ impl Taken {
 
 /// A path as it is compared.
 fn folded(path: &Path) -> u64 {
+    let path: PathBuf = path.components().collect();
     let hash = Sha256::digest(path.to_string_lossy().to_lowercase().as_bytes());
     hash.iter().take(8).fold(0, |folded, byte| (folded << 8) | u64::from(*byte))
 }

@@ -100,7 +100,7 @@ impl Session {
 
     /// Tells the version of a record that a command made, and how that ended.
     pub fn tell_version(&self, record: &Record, outcome: &Outcome) -> Ending {
-        let told = part(record.number.as_ref().unwrap_or(&record.id), outcome);
+        let told = part(record.number.as_ref().unwrap_or(&record.id), outcome).by_hand();
         self.tell_and_log(&told);
         told.ending(false)
     }

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::ending::Stop;
-use super::session::Session;
+use super::session::{Session, nearest_office};
+use super::targets::folder_of;
 use crate::config::FILE_NAME;
 
 /// Looks whether results may stand at `path`, a file or a folder; `reads`: the files that the command reads.
@@ -14,7 +15,9 @@ use crate::config::FILE_NAME;
 pub fn check(session: &Session, path: &Path, reads: &[PathBuf]) -> Result<(), Stop> {
     let asked = real(path);
     let shown = session.shown(path);
-    if let Some(root) = session.find_root()? {
+    // The office of the command, and the one that the place is in.
+    let offices = session.find_root()?.into_iter().chain(nearest_office(&asked));
+    for root in offices {
         let kept = ["archive", "inbox", "templates", ".chancery"].into_iter().find(|name| asked.starts_with(real(&root.join(name))));
         if let Some(kept) = kept {
             let message = format!("{shown} lies in {kept}/ of the office, where only the program itself and what is dropped belongs.");
@@ -44,11 +47,12 @@ fn real(path: &Path) -> PathBuf {
     let mut here = path;
     loop {
         if let Ok(found) = here.canonicalize() {
-            return missing.iter().rev().fold(found, |path, name| path.join(name));
+            return missing.iter().rev().fold(found, |path, name| if name == ".." { folder_of(&path).to_owned() } else { path.join(name) });
         }
-        match (here.file_name(), here.parent()) {
-            (Some(name), Some(parent)) => {
-                missing.push(name.to_owned());
+        // Of `new/..` nothing is there; both are gone together.
+        match (here.components().next_back(), here.parent()) {
+            (Some(last), Some(parent)) => {
+                missing.push(last.as_os_str().to_owned());
                 here = parent;
             }
             _ => return path.to_owned(),

@@ -21,6 +21,8 @@ pub struct Wishes {
     pub by_hand: bool,
     /// An earlier run goes on: what it filed is passed over, and no line of the register says that it came again.
     pub resumed: bool,
+    /// A record is made again as it was filed, also where that is not done so any more.
+    pub as_filed: bool,
     /// Why a record that is approved or signed is changed.
     pub reason: Option<String>,
     /// Of a preview: draw its pages too, with so many pixels to the inch.

@@ -76,7 +76,8 @@ impl<'a> Parts<'a> {
         let classification = Box::new(classify(whole, &source_sha256, office, wishes)?);
         let recipients = recipients(&classification, office)?;
         if let Some(part) = part {
-            let kind = Kind::One { part: Some(part.clone()), classification, recipient: only(recipients)? };
+            let recipient = if wishes.as_filed && recipients.len() > 1 { None } else { only(recipients)? };
+            let kind = Kind::One { part: Some(part.clone()), classification, recipient };
             return Ok(Self { whole, source_sha256, kind });
         }
         if recipients.len() > MAX_RECIPIENTS {

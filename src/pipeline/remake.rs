@@ -175,7 +175,7 @@ fn part_of(record: &Record, change: &Change, office: &Office) -> Checked<PartInH
         date: Some(change.date.unwrap_or(record.date)),
         guess: false,
     };
-    let wishes = Wishes { hints, ..Wishes::default() };
+    let wishes = Wishes { hints, as_filed: true, ..Wishes::default() };
     let (submission, row_of) = submission(record, originals)?;
     let parts = Parts::of(&submission, row_of.as_ref(), office, &wishes)?;
     let is_it = |index: &usize| key_of(parts.name(*index).as_ref()) == record.part;

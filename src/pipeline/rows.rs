@@ -57,10 +57,14 @@ pub fn file_rows(
             scope.spawn(|| make(&waiting, office, news));
         }
         drop(news);
+        let mut until = Instant::now() + PATIENCE;
         file(heard, office, |start, outcomes| {
             for (slot, outcome) in outcomes.into_iter().enumerate() {
                 let index = start + slot;
-                take(index, again(outcome, stop, || Group::make(vec![ask_row(row, index, office, wishes)], office, 1).file(office)));
+                take(
+                    index,
+                    again(outcome, &mut until, stop, || Group::make(vec![ask_row(row, index, office, wishes)], office, 1).file(office)),
+                );
             }
         });
     });
@@ -123,15 +127,18 @@ fn file(heard: Receiver<News>, office: &Office, mut take: impl FnMut(usize, Vec<
 
 /// Asks again for a row that was being filed. One that says the same as another of its group is a duplicate now; what another process
 /// files stands soon, or is this one's to file if that process has ended.
-fn again(mut outcome: Outcome, stop: &AtomicBool, file: impl Fn() -> Vec<Outcome>) -> Outcome {
-    let until = Instant::now() + PATIENCE;
+fn again(mut outcome: Outcome, until: &mut Instant, stop: &AtomicBool, file: impl Fn() -> Vec<Outcome>) -> Outcome {
     let mut is_first = true;
-    while is_being_filed(&outcome) && (is_first || Instant::now() < until && !stop.load(Ordering::SeqCst)) {
+    while is_being_filed(&outcome) && (is_first || Instant::now() < *until && !stop.load(Ordering::SeqCst)) {
         if !is_first {
             thread::sleep(PAUSE);
         }
         is_first = false;
         outcome = file().pop().unwrap_or(outcome);
+    }
+    if !is_being_filed(&outcome) {
+        // As long as things go on there is no hurry; somebody who stands still is waited for once and not for each row.
+        *until = Instant::now() + PATIENCE;
     }
     outcome
 }

@@ -89,10 +89,11 @@ pub fn run() {
     let sum = |key: &str| told.iter().map(|told| told[key].as_u64().unwrap()).sum::<u64>();
     let first_ms: Vec<_> = told.iter().map(|told| told["first_ms"].clone()).collect();
     let seconds: Vec<_> = told.iter().map(|told| told["seconds"].clone()).collect();
+    let cpu: f64 = told.iter().map(|told| told["cpu"].as_f64().unwrap()).sum();
     println!(
         "{}",
         json!({ "processes": processes, "documents": sum("documents"), "pages": sum("pages"), "bytes": sum("bytes"),
-            "per_second": per_second, "seconds": seconds, "first_ms": first_ms })
+            "per_second": per_second, "seconds": seconds, "cpu": cpu, "first_ms": first_ms })
     );
 }
 
@@ -110,22 +111,29 @@ pub fn process() {
     let pages = bare.compile(&warm);
     println!("ready");
     std::io::stdin().read_line(&mut String::new()).unwrap();
-    let (mut seconds, mut bytes) = (0.0, 0);
+    let (mut seconds, mut cpu, mut bytes) = (0.0, 0.0, 0);
     for block in mine.chunks(BLOCK) {
         let manuscripts: Vec<_> = block.iter().map(|note| notes.manuscript(note)).collect();
         let worlds: Vec<_> = manuscripts.iter().map(|manuscript| bare.prepared(manuscript)).collect();
-        let started = Instant::now();
+        let (started, busy) = (Instant::now(), processor());
         for (note, world) in block.iter().zip(&worlds) {
             let pdf = bare.pdf(world);
             bytes += pdf.len();
             fs::write(out.join(note.file_stem().unwrap()).with_extension("pdf"), pdf).unwrap();
         }
         seconds += started.elapsed().as_secs_f64();
+        cpu += processor() - busy;
     }
     println!(
         "{}",
-        json!({ "documents": mine.len(), "pages": pages * mine.len(), "bytes": bytes, "seconds": seconds, "first_ms": first_ms })
+        json!({ "documents": mine.len(), "pages": pages * mine.len(), "bytes": bytes, "seconds": seconds, "cpu": cpu, "first_ms": first_ms })
     );
+}
+
+/// Seconds of the processor that this process has had.
+fn processor() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
 /// Each manuscript as a folder of its files.

@@ -217,10 +217,12 @@ impl Batch<'_> {
             Goal::Print(_) => false,
             Goal::Set(aim) => aim.can_go_on(),
         };
+        // What the machine failed at is missing in what is put together.
+        let is_complete = is_whole && !self.tally.is_halted();
         let put_together = match goal {
             Goal::Archive => Ok(None),
-            Goal::Print(printing) => printing.close(is_whole).map(Some),
-            Goal::Set(aim) => aim.close(is_whole).map(Some),
+            Goal::Print(printing) => printing.close(is_complete).map(Some),
+            Goal::Set(aim) => aim.close(is_complete).map(Some),
         };
         let said = put_together.unwrap_or_else(|problems| {
             self.tally.fail(&self.letter.name, problems);

@@ -56,7 +56,7 @@ pub fn run(session: &Session, args: &CheckArgs) -> Result<Ending, Stop> {
         |told| {
             session.output.advance(told.line.source.as_deref().unwrap_or_default());
             ending.worsen(told.ending(named));
-            session.tell(told);
+            session.tell(&told.clone().by_hand());
         },
     );
     Ok(ending)

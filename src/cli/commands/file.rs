@@ -71,7 +71,7 @@ pub fn run(session: &Session, args: &FileArgs) -> Result<Ending, Stop> {
         |told| {
             for told in told {
                 ending.worsen(told.ending(args.document_type.is_some()));
-                session.tell_and_log(told);
+                session.tell_and_log(&told.clone().by_hand());
             }
             session.output.advance(told.first().and_then(|told| told.line.source.as_deref()).unwrap_or_default());
         },

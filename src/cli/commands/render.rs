@@ -13,7 +13,7 @@ use crate::cli::interrupt;
 use crate::cli::previews::{self, Writing};
 use crate::cli::session::Session;
 use crate::cli::shelf::Outputs;
-use crate::cli::targets::{TEMPORARY, Taken, Target};
+use crate::cli::targets::{TEMPORARY, Taken, Target, folder_of};
 use crate::cli::telling::Told;
 use crate::cli::view::{Line, Status};
 use crate::cli::writable;
@@ -91,9 +91,11 @@ pub fn run(session: &Session, args: &RenderArgs) -> Result<Ending, Stop> {
     session.start_workers(Size::one_by_one());
     let target = Target::of(session, args.output.as_deref(), args.files.len() > 1)?;
     args.pictures()?;
-    if let Some(typed) = &args.output {
-        let reads: Vec<PathBuf> = args.files.iter().map(|file| session.absolute(file)).collect();
-        writable::check(session, &session.absolute(typed), &reads)?;
+    let reads: Vec<PathBuf> = args.files.iter().map(|file| session.absolute(file)).collect();
+    match &args.output {
+        Some(typed) => writable::check(session, &session.absolute(typed), &reads)?,
+        // Beside each note, which may lie anywhere.
+        None => reads.iter().try_for_each(|note| writable::check(session, folder_of(note), &[]))?,
     }
     if !args.watch {
         return render(session, args, &target).map(|(ending, _)| ending);
@@ -128,7 +130,8 @@ fn render(session: &Session, args: &RenderArgs, target: &Target) -> Result<(Endi
     let owned = company(&given);
     let mut taken = Taken::with(&match target {
         Target::Folder(folder) => writable::within(folder, &owned),
-        Target::Beside | Target::File(_) => owned,
+        Target::File(path) => writable::within(folder_of(path), &owned),
+        Target::Beside => owned,
     });
     let mut ending = Ending::Done;
     given::in_order(
@@ -144,7 +147,7 @@ fn render(session: &Session, args: &RenderArgs, target: &Target) -> Result<(Endi
         |told| {
             session.output.advance(told.line.source.as_deref().unwrap_or_default());
             ending.worsen(told.ending(args.document_type.is_some()));
-            session.tell(told);
+            session.tell(&told.clone().by_hand());
         },
     );
     session.output.end();

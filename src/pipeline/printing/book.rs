@@ -1,5 +1,6 @@
 //! A PDF in the making: its documents are laid out one by one by one worker, and anew by another where that was lost.
 
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use sha2::{Digest as _, Sha256};
@@ -106,6 +107,9 @@ impl<'a, R: Fn(usize) -> Checked<PrintRow> + Sync> Book<'a, R> {
         'tries: for _ in 0..TRIES {
             let mut press = self.shop.office.workers().press(self.shop.job.fresh_sheets)?;
             for (row, _) in &self.laid {
+                if self.shop.stop.load(Ordering::SeqCst) {
+                    return Err(Problem::new("stopped", "The batch was stopped.", "Run the command again.").blaming(Blame::Machine).into());
+                }
                 let (made, caption) = self.made(*row)?;
                 match press.lay(&order(&made, None, None, self.shop.office), &caption) {
                     Ok(_) => {}

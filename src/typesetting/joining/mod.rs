@@ -30,8 +30,6 @@ pub struct Bundle {
     pages: Vec<Page>,
     documents: Vec<Place>,
     fresh_sheets: bool,
-    /// One of them is not to be tagged, and may have what cannot be.
-    is_untagged: bool,
 }
 
 /// Where a document stands in its bundle.
@@ -39,6 +37,8 @@ pub struct Bundle {
 struct Place {
     bookmark: String,
     first_page: usize,
+    /// Whether it is to be tagged; one that is not may have what cannot be.
+    tagged: bool,
 }
 
 /// What a document is called in a joined PDF.
@@ -129,6 +129,11 @@ impl Bundle {
         self.pages.len()
     }
 
+    /// Whether all of them are to be tagged.
+    fn is_tagged(&self) -> bool {
+        self.documents.iter().all(|place| place.tagged)
+    }
+
     /// Takes out all but the first so many documents.
     pub fn truncate(&mut self, documents: usize) {
         if let Some(first) = self.documents.get(documents) {
@@ -137,8 +142,8 @@ impl Bundle {
         }
     }
 
-    fn add(&mut self, document: &PagedDocument, bookmark: &str, label: &str) {
-        let place = Place { bookmark: bookmark.to_owned(), first_page: self.pages.len() };
+    fn add(&mut self, document: &PagedDocument, (bookmark, label): (&str, &str), tagged: bool) {
+        let place = Place { bookmark: bookmark.to_owned(), first_page: self.pages.len(), tagged };
         self.pages.extend(Apart::new(self.documents.len(), place.first_page, document).pages(document, bookmark, label));
         self.documents.push(place);
         if self.fresh_sheets && !self.pages.len().is_multiple_of(2) {
@@ -166,8 +171,7 @@ impl Typesetter {
         let (document, warnings) = laid_out?;
         let bookmark = if caption.bookmark.trim().is_empty() { &manuscript.title } else { &caption.bookmark };
         let before = bundle.pages.len();
-        bundle.is_untagged |= !manuscript.tagged;
-        bundle.add(&document, bookmark, &caption.label);
+        bundle.add(&document, (bookmark, &caption.label), manuscript.tagged);
         Ok(LaidIn { role: manuscript.role.clone(), pages: page_count(&bundle.pages[before..]), warnings })
     }
 
@@ -181,7 +185,7 @@ impl Typesetter {
             let problem = Problem::new("nothing-to-join", "There is no document to be printed.", "Put at least one in.");
             return Err(Problems::from(problem).into());
         }
-        let exported = self.pdf(bundle.pages.iter().cloned(), imprint, !bundle.is_untagged);
+        let exported = self.pdf(bundle.pages.iter().cloned(), imprint, bundle.is_tagged());
         comemo::evict(MEMO_AGE);
         let pdf = exported.map_err(|errors| self.blame_documents(&bundle, imprint, &errors))?;
         Ok(Rendition {
@@ -208,7 +212,7 @@ impl Typesetter {
     fn blame_documents(&self, bundle: &Bundle, imprint: &Imprint, errors: &[SourceDiagnostic]) -> Unprintable {
         let mut faulty = Vec::new();
         for (index, (bookmark, pages)) in bundle.documents().enumerate() {
-            if let Err(errors) = self.pdf(pages.iter().cloned(), imprint, !bundle.is_untagged) {
+            if let Err(errors) = self.pdf(pages.iter().cloned(), imprint, bundle.is_tagged()) {
                 let problems = Problems::of(errors.iter().map(|error| unprintable(bookmark, error)).collect());
                 faulty.extend(problems.map(|problems| (index, problems)));
             }

@@ -128,8 +128,7 @@ class Comparison:
 
         def limit(processes):
             told = ours.limit(self.bench, notes, place / "limit", processes)
-            seconds = sum(told["seconds"])
-            return {"per_second": told["per_second"], "cpu_ms": seconds * 1_000 / count, "peak_mb": told["peak_mb"], "pages": told["pages"] // count}
+            return {"per_second": told["per_second"], "cpu_ms": told["cpu"] * 1_000 / count, "peak_mb": told["peak_mb"], "pages": told["pages"] // count}
         yield "limit", lambda: limit(cores)
         yield "file", lambda: batch(cores, "--file")
         yield "limit-1", lambda: limit(1)

@@ -132,7 +132,7 @@ def winners(found):
 
 
 def page(found, binary):
-    versions = [f"{name}: {version}" for name, version in found["versions"].items()]
+    versions = [f"{name}: {version}" for name, version in found.get("versions", {}).items()]
     own = subprocess.run([str(binary), "--version"], capture_output=True, text=True, check=True).stdout.strip()
     rust = subprocess.run(["rustc", "--version"], capture_output=True, text=True, check=False).stdout.split(" (")[0].strip()
     day = datetime.date.today()

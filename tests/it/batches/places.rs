@@ -28,12 +28,22 @@ fn nothing_is_written_over_that_is_read_or_kept() {
         &["-o", "templates/mine"],
         &["-o", ".chancery/cache"],
         &["-o", "guests.csv"],
+        // By ways that are not there yet.
+        &["--merge", "new/../archive/letters.pdf"],
+        &["--report", "new/../guests.csv"],
     ] {
         let (code, lines, said) = batch(office.path(), options);
         assert!(code == 2 && lines.is_empty() && said.contains('→'), "{options:?}: {said}");
     }
     chancery(office.path()).args(["render", "card.md", "-o", "archive/x.pdf"]).assert().code(2);
     chancery(office.path()).args(["render", "card.md", "-o", "card.md"]).assert().code(2);
+    fs::write(office.path().join("inbox/late.md"), super::NOTE).unwrap();
+    chancery(office.path()).args(["render", "inbox/late.md"]).assert().code(2);
+    fs::remove_file(office.path().join("inbox/late.md")).unwrap();
+    // From outside, where no office is.
+    let (above, name) = (office.path().parent().unwrap(), office.path().file_name().unwrap().to_string_lossy());
+    let [note, rows, archive] = ["card.md", "guests.csv", "archive"].map(|file| format!("{name}/{file}"));
+    chancery(above).args(["batch", &note, "--rows", &rows, "-o", &archive]).assert().code(2);
     assert_eq!(["", "inbox", "archive", "templates"].map(before).to_vec(), stood);
     chancery(office.path()).arg("verify").assert().code(0);
 }
@@ -52,6 +62,12 @@ fn a_pdf_is_not_written_over_a_file_that_its_note_owns() {
     assert_eq!(rows(&lines)[0]["pdf"], "plan (2).pdf", "{said}");
     assert_eq!(fs::read(office.path().join("plan.pdf")).unwrap(), b"%PDF of somebody");
     assert!(office.path().join("plan (2).pdf").is_file());
+    for output in ["./plan.pdf", "inbox/../plan.pdf"] {
+        fs::remove_file(office.path().join("plan (2).pdf")).unwrap();
+        chancery(office.path()).args(["render", "plan.md", "-o", output]).assert().code(0);
+        assert_eq!(fs::read(office.path().join("plan.pdf")).unwrap(), b"%PDF of somebody", "{output}");
+        assert!(office.path().join("plan (2).pdf").is_file(), "{output}");
+    }
 }
 
 #[test]

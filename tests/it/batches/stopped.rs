@@ -165,6 +165,10 @@ fn a_full_disk_stops_a_batch_into_a_folder_and_it_goes_on_when_there_is_room() {
     let (code, lines, said) = batch(office.path(), &["-o", &out]);
     assert_eq!(code, 3, "{said}");
     assert!(said.contains("No space left") && said.contains("Stopped after "), "{said}");
+    let zip = disk.0.path().join("cards.zip").to_string_lossy().into_owned();
+    let (code, _, in_zip) = batch(office.path(), &["--zip", &zip]);
+    assert!(code == 3 && in_zip.contains("cards.zip was not written") && !in_zip.contains("ZipWriter"), "{in_zip}");
+    assert_eq!(lies_in(disk.0.path()), ["filler", "out"]);
     let done = rows(&lines).iter().filter(|line| line["status"] == "rendered").count();
     assert!((1..90).contains(&done) && rows(&lines).len() < 90, "{done}");
     fs::remove_file(disk.0.path().join("filler")).unwrap();
