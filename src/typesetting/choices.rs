@@ -1,8 +1,6 @@
 //! The fonts that the office chose: one that is not there and one that has no bold are told, for Typst would take another in
 //! silence.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use typst::text::FontFlags;
 
 use super::diagnosis::FONT_MISSING;
@@ -16,13 +14,15 @@ use crate::toml_file::nearest;
 /// From this weight on a face is bold.
 const BOLD: u16 = 600;
 
+/// The code of a warning that a chosen font has no bold.
+pub const WITHOUT_BOLD: &str = "font-without-bold";
+
 /// What is to be told of the chosen fonts.
 #[derive(Debug, Default)]
 pub(super) struct Choices {
     named: Vec<NamedFont>,
     missing: Vec<(NamedFont, Warning)>,
     without_bold: Vec<Warning>,
-    bold_was_told: AtomicBool,
 }
 
 impl Choices {
@@ -44,7 +44,8 @@ impl Choices {
         self.missing.iter().map(|(_, warning)| warning).chain(&self.without_bold)
     }
 
-    /// What concerns a document: the fonts of scripts that it does not have do not. That there is no bold is told once.
+    /// What concerns a document: the fonts of scripts that it does not have do not. (That there is no bold concerns all; whoever has many
+    /// documents set tells it once, by [`WITHOUT_BOLD`].)
     pub(super) fn concerning(&self, manuscript: &Manuscript) -> Vec<Warning> {
         let mut told: Vec<Warning> = Vec::new();
         if self.missing.is_empty() && self.without_bold.is_empty() {
@@ -58,9 +59,7 @@ impl Choices {
                 told.push(warning.clone());
             }
         }
-        if !self.without_bold.is_empty() && !self.bold_was_told.swap(true, Ordering::Relaxed) {
-            told.extend(self.without_bold.iter().cloned());
-        }
+        told.extend(self.without_bold.iter().cloned());
         told
     }
 
@@ -123,5 +122,5 @@ fn missing(font: &NamedFont, fonts: &Fonts) -> Warning {
 fn without_bold(font: &NamedFont) -> Warning {
     let message =
         format!("{} names the font `{}`, which has no bold: headings and strong text are in its plain face", place(font), font.family);
-    Warning::new("font-without-bold", message)
+    Warning::new(WITHOUT_BOLD, message)
 }

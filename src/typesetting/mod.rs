@@ -38,6 +38,7 @@ use crate::config::fonts::FontChoices;
 use crate::failure::{Checked, Problem, Problems, Warning};
 
 use self::choices::Choices;
+pub use self::choices::WITHOUT_BOLD;
 pub use self::fonts::Fonts;
 pub use self::joining::{Bundle, Caption, Imprint, LaidIn, Unprintable};
 pub use self::survey::{DocumentServed, FaceUsed, ScriptServed};

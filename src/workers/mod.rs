@@ -22,6 +22,7 @@
 mod fate;
 mod fingerprint;
 mod message;
+mod once;
 mod pool;
 mod press;
 mod process;
@@ -49,6 +50,7 @@ use crate::reading::{self, Glance, Read, Table};
 use crate::typesetting::{Pictures, Rendition, Typesetter};
 
 use self::message::{Answer, Request, SentArrival, SentFile, SentOrder, Setup};
+use self::once::Once;
 use self::pool::Pool;
 use self::process::{Needs, Worker};
 use self::workbench::Workbench;
@@ -163,6 +165,7 @@ pub struct Workers {
     furniture: Arc<Furniture>,
     /// Hash of the fonts, once it was asked for: whoever could say it may be at work.
     fonts_sha256: OnceLock<String>,
+    once: Once,
 }
 
 impl Workers {
@@ -174,7 +177,13 @@ impl Workers {
             let setup = Setup::of(settings, cache, staff.size.threads);
             Pool::new(staff.program, staff.size.workers, setup, staff.first)
         });
-        Self { bench, pool, furniture: Arc::new(Furniture { number: 0, settings: settings.clone() }), fonts_sha256: OnceLock::new() }
+        Self {
+            bench,
+            pool,
+            furniture: Arc::new(Furniture { number: 0, settings: settings.clone() }),
+            fonts_sha256: OnceLock::new(),
+            once: Once::default(),
+        }
     }
 
     /// Has other settings hold from now on. Other fonts need other workers.
@@ -228,12 +237,19 @@ impl Workers {
     /// # Errors
     /// A template that does not render, a page that cannot be set, a limit; what the document did to its workers.
     pub fn make(&self, order: &Order<'_>) -> Checked<Made> {
-        let Some(pool) = &self.pool else { return self.bench.make(order) };
-        let request = Request::Make(SentOrder::of(order));
-        match pool.ask(&request, self.needs(Some(order.commission.document_type)), order.limits) {
-            Ok(Answer::Made(made)) => made,
-            other => Err(unexpected(other).in_file(&order.commission.submission.name)),
-        }
+        let made = match &self.pool {
+            None => self.bench.make(order),
+            Some(pool) => {
+                let request = Request::Make(SentOrder::of(order));
+                match pool.ask(&request, self.needs(Some(order.commission.document_type)), order.limits) {
+                    Ok(Answer::Made(made)) => made,
+                    other => Err(unexpected(other).in_file(&order.commission.submission.name)),
+                }
+            }
+        };
+        let mut made = made?;
+        self.once.sift(made.renditions.iter_mut().map(|file| &mut file.warnings));
+        Ok(made)
     }
 
     /// What a record is made from, as one hash: another order with the same one would be made into the same document. `set` is the time

@@ -65,7 +65,7 @@ impl<'a> Press<'a> {
     /// # Errors
     /// The document's own fault, or its worker is gone with all that was laid in.
     pub fn lay(&mut self, order: &Order<'_>, caption: &Caption) -> Result<Vec<LaidIn>, Unlaid<Problems>> {
-        let laid = match &mut self.hand {
+        let mut laid = match &mut self.hand {
             Hand::Here(bench, bundle) => bench.lay(order, caption, bundle).map_err(Unlaid::Faulty),
             Hand::Worker(worker) => {
                 let sheets = SentSheets { order: SentOrder::of(order), caption: Cow::Borrowed(caption), fresh_sheets: self.fresh_sheets };
@@ -77,6 +77,7 @@ impl<'a> Press<'a> {
                 }
             }
         }?;
+        self.workers.once.sift(laid.iter_mut().map(|file| &mut file.warnings));
         self.documents += 1;
         self.pages += laid.iter().map(|file| file.pages as usize).sum::<usize>();
         Ok(laid)

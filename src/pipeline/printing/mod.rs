@@ -25,8 +25,16 @@ use crate::typesetting::{LaidIn, Rendition};
 /// (measured with 10,000 notices), and two workers write at once.
 pub const VOLUME_PAGES: usize = 4_000;
 
-/// So many rows are a stretch: a volume of one-page documents.
-const STRETCH: usize = VOLUME_PAGES;
+/// How many pages a volume has, and how many rows are a stretch: a volume of one-page documents. Under the failpoint `printing::volume`
+/// it is as many as that says.
+fn volume_pages() -> usize {
+    #[cfg(feature = "failpoints")]
+    {
+        crate::storage::crash_setup();
+        fail::fail_point!("printing::volume", |pages| pages.and_then(|pages| pages.parse().ok()).unwrap_or(VOLUME_PAGES));
+    }
+    VOLUME_PAGES
+}
 
 /// How the PDFs are made.
 #[derive(Clone, Debug)]
@@ -99,6 +107,7 @@ struct Shop<'a, R> {
     stop: &'a AtomicBool,
     job: &'a PrintJob,
     row: &'a R,
+    volume_pages: usize,
 }
 
 /// Sets `count` rows; `threads` workers at once. `row` puts a row into its note. Once `stop` is set no row is begun, no PDF is made and
@@ -111,8 +120,9 @@ pub fn print_rows(
     row: impl Fn(usize) -> Checked<PrintRow> + Sync,
     mut take: impl FnMut(Printed),
 ) {
-    let shop = Shop { office, wishes, stop, job, row: &row };
-    let stretches = count.div_ceil(STRETCH);
+    let stretch_rows = volume_pages();
+    let shop = Shop { office, wishes, stop, job, row: &row, volume_pages: stretch_rows };
+    let stretches = count.div_ceil(stretch_rows);
     let next = AtomicUsize::new(0);
     let (told, heard) = channel();
     thread::scope(|scope| {
@@ -125,7 +135,7 @@ pub fn print_rows(
                     if stretch >= stretches {
                         return;
                     }
-                    let rows = stretch * STRETCH..count.min((stretch + 1) * STRETCH);
+                    let rows = stretch * stretch_rows..count.min((stretch + 1) * stretch_rows);
                     shop.set(stretch, rows, &told);
                 }
             });
@@ -164,7 +174,7 @@ impl<R: Fn(usize) -> Checked<PrintRow> + Sync> Shop<'_, R> {
                 return;
             }
             let _ = told.send(News::Laid);
-            if book.pages() >= VOLUME_PAGES || index + 1 == end {
+            if book.pages() >= self.volume_pages || index + 1 == end {
                 // Asked for once more: what was stopped with its last row is not made.
                 if !self.stop.load(Ordering::SeqCst) {
                     let (volume, rows) = book.bind((stretch, number));

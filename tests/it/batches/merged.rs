@@ -125,6 +125,48 @@ fn what_stands_in_the_way_is_told_and_what_is_older_too() {
     assert!(code == 3 && lines.is_empty() && said.contains("card.md/cards.pdf") && !said.contains("by itself"), "{said}");
 }
 
+/// Volumes of ten pages, several made at once.
+#[cfg(feature = "failpoints")]
+#[test]
+fn very_many_pages_are_several_files_all_together_or_none() {
+    let office = office();
+    guests(office.path(), 34);
+    let table = fs::read_to_string(office.path().join("guests.csv")).unwrap();
+    // One row in the second file, and all of the fourth, cannot be made.
+    let table = table
+        .replace("13,Guest 13,Hall 6", "13,Guest 13,")
+        .replace(",Guest 31,Hall 3", ",Guest 31,")
+        .replace(",Guest 32,Hall 4", ",Guest 32,");
+    let table = table.replace(",Guest 33,Hall 5", ",Guest 33,").replace(",Guest 34,Hall 6", ",Guest 34,");
+    fs::write(office.path().join("guests.csv"), table).unwrap();
+    let run = |more: &str| {
+        let points = format!("printing::volume=return(10){more}");
+        let mut command = chancery(office.path());
+        command.arg("--json").args(super::BATCH).args(["--merge", "cards.pdf", "--jobs", "2"]);
+        let output = command.env("FAILPOINTS", points).output().unwrap();
+        (output.status.code(), json_lines(&output.stdout), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    for more in ["", ";workers::kill=10%return"] {
+        let (code, lines, said) = run(more);
+        assert!(code == Some(1) && said.contains("They are in 3 files, cards-1.pdf to cards-3.pdf"), "{said}");
+        let keys: Vec<_> = rows(&lines).iter().map(|line| line["part"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(keys, (1..=34).map(|row| row.to_string()).collect::<Vec<_>>(), "each row once, in order");
+        assert_eq!(rows(&lines).iter().filter(|line| line["status"] == "attention").count(), 5);
+        let names: Vec<_> = (1..=3).flat_map(|file| bookmarks(&office.path().join(format!("cards-{file}.pdf")))).collect();
+        assert_eq!(names, (1..=30).filter(|row| *row != 13).map(|row| format!("Guest {row}")).collect::<Vec<_>>());
+        assert_eq!(printed(&lines).iter().map(|line| line["documents"].as_u64().unwrap()).collect::<Vec<_>>(), [10, 9, 10]);
+        assert_eq!(lines.last().unwrap()["stopped"], Value::Null);
+    }
+    let first = fs::read(office.path().join("cards-1.pdf")).unwrap();
+    fs::remove_file(office.path().join("cards-3.pdf")).unwrap();
+    fs::create_dir(office.path().join("cards-3.pdf")).unwrap();
+    guests(office.path(), 30);
+    let (code, lines, said) = run("");
+    assert!(code == Some(3) && said.contains("cards-3.pdf is no file") && printed(&lines).is_empty(), "{said}");
+    assert_eq!((&lines.last().unwrap()["attention"], &lines[lines.len() - 2]["status"]), (&1.into(), &"attention".into()));
+    assert_eq!(fs::read(office.path().join("cards-1.pdf")).unwrap(), first, "the earlier files stay");
+}
+
 /// A type `trap`, of which the card is.
 fn with_a_trap(office: &Path, layout: &str, manifest: &str) -> PathBuf {
     let folder = office.join("templates/trap");
