@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::fate::Death;
@@ -65,8 +65,10 @@ impl Pool {
                 self.lose(worker);
                 return Err(no_beginning(&death));
             }
-            let _ = kill_now_and_then(&worker, attempt);
-            match worker.ask(request, needs, limits.time + GRACE, &self.watchdog) {
+            let strike = kill_now_and_then(&worker, attempt);
+            let answered = worker.ask(request, needs, limits.time + GRACE, &self.watchdog);
+            drop(strike);
+            match answered {
                 Ok(reply) => return Ok(self.give_back(worker, reply)),
                 Err(death) => {
                     self.lose(worker);
@@ -189,8 +191,10 @@ impl Hired<'_> {
     /// Its end; then it cannot be asked again.
     pub(super) fn ask(&mut self, request: &Request<'_>, needs: Needs<'_>, time: Duration) -> Result<Answer, Death> {
         let Some(worker) = &mut self.worker else { return Err(Death::Garbage("it has ended already".to_owned())) };
-        kill_once(worker);
-        match worker.ask(request, needs, time + GRACE, &self.pool.watchdog) {
+        let strike = kill_once(worker);
+        let answered = worker.ask(request, needs, time + GRACE, &self.pool.watchdog);
+        drop(strike);
+        match answered {
             Ok(reply) => Ok(reply.answer),
             Err(death) => {
                 tracing::warn!(?death, "a worker has ended with all that it had laid out");
@@ -227,8 +231,8 @@ fn no_beginning(death: &Death) -> Problems {
 }
 
 /// Under the failpoint `workers::kill` a worker is ended at any moment of its work, as if somebody had done so from outside; never
-/// twice for one document. Tells whether it will be.
-fn kill_now_and_then(_worker: &Worker, _attempt: usize) -> bool {
+/// twice for one document, and not once its work is done: who has what this gives is at work.
+fn kill_now_and_then(_worker: &Worker, _attempt: usize) -> Option<Strike> {
     #[cfg(feature = "failpoints")]
     {
         use rand::Rng as _;
@@ -238,22 +242,35 @@ fn kill_now_and_then(_worker: &Worker, _attempt: usize) -> bool {
         };
         crate::storage::crash_setup();
         if _attempt == 1 && strike() {
-            let process = _worker.process().clone();
-            let pause = Duration::from_micros(rand::rng().random_range(0..20_000));
+            let (process, done) = (_worker.process().clone(), Strike::default());
+            let (pause, is_done) = (Duration::from_micros(rand::rng().random_range(0..20_000)), done.0.clone());
             std::thread::spawn(move || {
                 std::thread::sleep(pause);
-                process.kill();
+                if !is_done.load(Ordering::SeqCst) {
+                    process.kill();
+                }
             });
-            return true;
+            return Some(done);
         }
     }
-    false
+    None
+}
+
+/// The end of a worker that may come, until this is dropped.
+#[derive(Default)]
+struct Strike(Arc<AtomicBool>);
+
+impl Drop for Strike {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 /// The same for one that has laid out many documents: once while the program runs, or nobody would lay all of them out anew.
-fn kill_once(worker: &Worker) {
+fn kill_once(worker: &Worker) -> Option<Strike> {
     static STRUCK: AtomicBool = AtomicBool::new(false);
-    if !STRUCK.load(Ordering::SeqCst) && kill_now_and_then(worker, 1) {
-        STRUCK.store(true, Ordering::SeqCst);
+    if STRUCK.load(Ordering::SeqCst) {
+        return None;
     }
+    kill_now_and_then(worker, 1).inspect(|_| STRUCK.store(true, Ordering::SeqCst))
 }

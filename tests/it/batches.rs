@@ -1,6 +1,7 @@
 //! Batches: what is not made again, what is told of each row, and that a batch that was stopped, however that was, goes on without losing
 //! or doubling a row.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -96,6 +97,13 @@ pub fn assert_filed(office: &Path, lines: &[Value], count: usize, what: &str) {
             "{what}: {line}"
         );
     }
+    assert_complete(office, lines, count, what);
+}
+
+/// The same, but for which number each has: one that a row had and could not be filed with is void, and explained by that.
+pub fn assert_complete(office: &Path, lines: &[Value], count: usize, what: &str) {
+    let numbers: BTreeSet<String> = rows(lines).iter().map(|line| line["number"].as_str().unwrap_or("none").to_owned()).collect();
+    assert_eq!((rows(lines).len(), numbers.len()), (count, count), "{what}: each has its own");
     let listed = chancery(office).args(["--json", "list", "--all"]).output().unwrap();
     let stand = json_lines(&listed.stdout).iter().filter(|line| line["number"].is_string()).count();
     assert_eq!(stand, count, "{what}");

@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 
-use super::{assert_filed, batch, cached, cards, guests, lies_in, office, rows, until};
+use super::{assert_complete, assert_filed, batch, cached, cards, guests, lies_in, office, rows, until};
 use crate::machine::{SmallDisk, fill_but};
 
 /// More than two groups.
@@ -152,7 +152,8 @@ fn a_full_disk_stops_a_filed_batch_and_it_goes_on_when_there_is_room() {
     }
     let (code, lines, said) = batch(office.path(), &["--file", "--resume"]);
     assert_eq!(code, 0, "{said}");
-    assert_filed(office.path(), &lines, 400, "after a full disk");
+    // A row that found no room may have been followed by one that did.
+    assert_complete(office.path(), &lines, 400, "after a full disk");
 }
 
 #[test]
