@@ -37,8 +37,8 @@ pub fn judged(line: Line, previews: Vec<Preview>) -> Told {
     collected(line, previews, |_, _| Vec::new())
 }
 
-/// Writes the results of a document, under names that no other has; what failed is told beside what was written. `keep` is told of each part that has a fingerprint
-/// and stands whole, and whether any of it was written now.
+/// Writes the results of a document, under names that no other has; what failed is told beside what was written. `keep` is told of
+/// each part that has a fingerprint and stands whole, and whether any of it was written now.
 pub fn written(line: Line, previews: Vec<Preview>, writing: &Writing<'_>, taken: &mut Taken, mut keep: impl FnMut(Entry, bool)) -> Told {
     collected(line, previews, |line, part| {
         let Part { index: at, fingerprint, stands, renditions } = part;

@@ -235,6 +235,7 @@ pub fn named_type(catalog: &Catalog, name: &str) -> Result<Arc<DocumentType>, St
 /// How many folders upward an office is looked for: deeper nesting is a loop of mounts, not an office.
 const MAX_UPWARD: usize = 256;
 
+/// The nearest office upward from a folder, itself too.
 pub fn nearest_office(folder: &Path) -> Option<PathBuf> {
     let is_office = |folder: &&Path| folder.join("chancery.toml").is_file() || folder.join("inbox").is_dir();
     folder.ancestors().take(MAX_UPWARD).find(is_office).map(Path::to_path_buf)

@@ -21,7 +21,8 @@ pub fn check(session: &Session, path: &Path, reads: &[PathBuf]) -> Result<(), St
         let kept = ["archive", "inbox", "templates", ".chancery"].into_iter().find(|name| asked.starts_with(real(&root.join(name))));
         if let Some(kept) = kept {
             let message = format!("{shown} lies in {kept}/ of the office, where only the program itself and what is dropped belongs.");
-            return Err(Stop::usage("output-place", message, "Name a place outside of it."));
+            let help = if path.is_dir() { "Name a place outside of it with `-o`." } else { "Name a place outside of it." };
+            return Err(Stop::usage("output-place", message, help));
         }
         if asked == real(&root.join(FILE_NAME)) {
             return Err(Stop::usage("output-place", format!("{shown} is the office's configuration."), "Name another file."));

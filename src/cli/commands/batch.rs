@@ -212,6 +212,7 @@ impl Batch<'_> {
     fn close(mut self, goal: Goal<'_>) -> Result<Ending, Stop> {
         let output = &self.session.output;
         let is_whole = self.tally.is_whole();
+        let is_filed = matches!(goal, Goal::Archive);
         let can_go_on = match &goal {
             Goal::Archive => true,
             Goal::Print(_) => false,
@@ -233,9 +234,11 @@ impl Batch<'_> {
         if !is_whole {
             output.remark(&format!("Stopped after {done} of {rows} rows."));
         }
-        match said {
-            Some(said) => output.remark(&said),
-            None => indexing::keep_up(self.office),
+        if let Some(said) = said {
+            output.remark(&said);
+        }
+        if is_filed {
+            indexing::keep_up(self.office);
         }
         if (!is_whole || closed.is_halted) && can_go_on {
             output.remark(&format!("Go on with: {}", going_on(&self.session.outside.arguments)));

@@ -169,17 +169,22 @@ impl<R: Fn(usize) -> Checked<PrintRow> + Sync> Shop<'_, R> {
             if self.stop.load(Ordering::SeqCst) {
                 return;
             }
-            if let Some(broken) = book.add(index) {
+            let broken = book.add(index);
+            // Asked for after each step that may take long: what is stopped in the middle of one has not failed.
+            if self.stop.load(Ordering::SeqCst) {
+                return;
+            }
+            if let Some(broken) = broken {
                 let _ = told.send(News::Broken(index, broken));
                 return;
             }
             let _ = told.send(News::Laid);
             if book.pages() >= self.volume_pages || index + 1 == end {
-                // Asked for once more: what was stopped with its last row is not made.
-                if !self.stop.load(Ordering::SeqCst) {
-                    let (volume, rows) = book.bind((stretch, number));
-                    let _ = told.send(News::Bound(volume, rows));
+                let (volume, rows) = book.bind((stretch, number));
+                if self.stop.load(Ordering::SeqCst) {
+                    return;
                 }
+                let _ = told.send(News::Bound(volume, rows));
                 number += 1;
                 book = Book::new(self);
             }

@@ -68,6 +68,17 @@ fn a_row_for_two_is_told_whatever_becomes_of_the_documents() {
     }
 }
 
+/// For several together it can be a document; as the type that is made for each it is corrected all the same.
+#[test]
+fn what_was_filed_for_several_can_be_corrected() {
+    let office = office_with(&NOTE.replace("type: notice", "type: document"), "id,name\n1,Ann Ford; Bo Lund\n");
+    let (code, lines, said) = batch(office.path(), &["--file"]);
+    assert_eq!(code, 0, "{said}");
+    let id = rows(&lines)[0]["id"].as_str().unwrap();
+    chancery(office.path()).args(["refile", id, "--type", "notice", "--reason", "it is one"]).assert().code(0);
+    chancery(office.path()).arg("verify").assert().code(0);
+}
+
 #[test]
 fn two_rows_of_one_id_are_no_versions_of_each_other() {
     let office = office_with(NOTE, "id,name\n17,Ann Ford\n17,Bo Lund\n18,Cem Ay\n18,Cem Ay\n");
